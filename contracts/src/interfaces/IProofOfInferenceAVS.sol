@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.30;
+
+import { Attestation, Job, Opening, Request, Status } from "../types/DataTypes.sol";
+import { ILedger } from "./ILedger.sol";
+import { IModelRegistry } from "./IModelRegistry.sol";
+import { IOperatorSet } from "./IOperatorSet.sol";
+import { IIdentityRegistry } from "./external/IIdentityRegistry.sol";
+
+/// @notice The contract's record of a request. What is not here follows from the request's own fields.
+struct RequestState {
+    Status status;
+    bool fromDeposit;
+    /// @dev Whether the part of the fee that nobody earned has been returned.
+    bool feeSettled;
+    /// @dev Unix time of the opening.
+    uint40 openedAt;
+    uint96 validWeight;
+    uint96 invalidWeight;
+    /// @dev Sum of weight × confidence over the valid votes.
+    uint112 weightedConfidence;
+    /// @dev Over the accepted attestations, in order; frozen once the request is final.
+    bytes32 runningHash;
+    /// @dev Votes by operator index. A bit is cleared when its fee is claimed.
+    uint256 validVotes;
+    uint256 invalidVotes;
+}
+
+/// @notice The contract's record of a job.
+struct JobState {
+    /// @dev None, Verified or Rejected.
+    Status status;
+    /// @dev Weight-mean confidence of the winning votes, 1..100, when Verified; 0 when Rejected.
+    uint8 response;
+    uint40 decidedAt;
+    /// @dev Unix time the agent's consent was recorded; 0 when it was not.
+    uint40 consentedAt;
+    /// @dev keccak256(abi.encode(running hash of the deciding request, status, response)).
+    bytes32 recordHash;
+}
+
+/// @title Requests for the verification of an inference, stake-weighted consensus on them, and their settlement
+interface IProofOfInferenceAVS is ILedger {
+    event InferenceVerificationRequested(
+        bytes32 indexed requestId,
+        bytes32 indexed jobId,
+        address indexed requester,
+        Request request,
+        Job job,
+        bool fromDeposit
+    );
+    /// @notice A payload that travelled inline. `digest` is its sha2-256, computed by the contract.
+    event PayloadPublished(bytes32 indexed digest, bytes data);
+    event ConsentRecorded(bytes32 indexed jobId, uint256 indexed agentId, address indexed payee);
+    event VerificationCommitted(bytes32 indexed requestId, address indexed operator, bytes32 commitment);
+    /// @param isValid The verdict as signed.
+    /// @param isCounted False for a committed vote revealed after the request was final.
+    event VerificationSubmitted(
+        bytes32 indexed requestId,
+        address indexed operator,
+        bool isValid,
+        uint16 confidence,
+        uint96 weight,
+        bytes32 evidenceDigest,
+        bytes signature,
+        bool isCounted
+    );
+    /// @notice The request is final. `runningHash` covers the attestations accepted before.
+    event RequestFinalized(
+        bytes32 indexed requestId, bytes32 indexed jobId, Status status, uint8 response, bytes32 runningHash
+    );
+    /// @notice The first request of the job to be Verified or Rejected decided it.
+    event JobDecided(
+        bytes32 indexed jobId, bytes32 indexed requestId, Status status, uint8 response, bytes32 recordHash
+    );
+    event FeesClaimed(address indexed operator, address indexed asset, uint256 amount);
+    event UnearnedFeeReleased(bytes32 indexed requestId, uint256 amount);
+    event RequestsPaused();
+    event RequestsUnpaused();
+
+    error AlreadyCommitted(bytes32 requestId, address operator);
+    error AlreadyVoted(bytes32 requestId, address operator);
+    error AttestationMismatch(bytes32 requestId, bytes32 attestationRequestId);
+    error AssetNotAccepted(bytes32 modelId, address asset);
+    error CommitWindowClosed(uint256 closedAt);
+    error CommitWindowOpen(uint256 closesAt);
+    error CommitmentMismatch(bytes32 requestId, address operator);
+    error ConfidenceOutOfRange(uint16 confidence, uint16 maximum);
+    error ConsentMissing(bytes32 jobId, uint256 agentId, address payee);
+    error ContractMissing(address expected);
+    error FeeBelowMinimum(uint256 verificationFee, uint256 minimumFee);
+    error InvalidAgent(bool hasAgent, uint256 agentId);
+    error InvalidCommitWindow(uint32 commitWindow, uint40 deadline);
+    error InvalidDeadline(uint40 deadline, uint256 earliest, uint256 latest);
+    error InvalidMinAttestations(uint16 minAttestations);
+    error InvalidMinConfidence(uint16 minConfidence, uint16 validConfidence);
+    error InvalidPayee(address payee);
+    error InvalidQuorum(uint16 quorumBps);
+    error InvalidReference(uint48 referenceTimepoint);
+    error InvalidSigner(address recovered, address signingKey);
+    error JobAlreadyDecided(bytes32 jobId, Status status);
+    error JobMismatch(bytes32 expected, bytes32 actual);
+    error MethodMismatch(bytes32 expected, bytes32 actual);
+    error ModelInactive(bytes32 modelId);
+    error NotCommitter(address caller, address operator);
+    error NotRequester(address caller, address requester);
+    /// @notice Not an operator with an index at the request's reference, or one whose weight was stale then.
+    error OperatorCannotVote(address operator, uint48 referenceTimepoint);
+    error PayloadDigestMismatch(bytes32 expected, bytes32 actual);
+    error RequestAlreadyOpened(bytes32 requestId);
+    error RequestDeadlinePassed(bytes32 requestId, uint40 deadline);
+    error RequestNotFinal(bytes32 requestId, Status status);
+    error RequestNotOpen(bytes32 requestId, Status status);
+    /// @notice Neither is the job decided nor the deadline passed.
+    error RequestNotSettleable(bytes32 requestId, uint40 deadline);
+    error RequestsArePaused(uint40 since);
+    error UnexpectedCommitWindow(bytes32 requestId, uint32 commitWindow);
+
+    // -- requests
+
+    /// @notice Opens a request: escrows reward and fee, records the agent's consent, publishes inline payloads.
+    /// @dev Caller must be `request.requester`. With `opening.fromDeposit` the deposit pays; otherwise exactly
+    /// reward + fee is taken with the call (as value, or from an ERC-20 allowance).
+    /// @return requestId The request's EIP-712 digest.
+    function requestInferenceVerification(Request calldata request, Job calldata job, Opening calldata opening)
+        external
+        payable
+        returns (bytes32 requestId);
+
+    /// @notice Records, once and for good, that the job's agent agreed to it. Anyone may call.
+    /// @param consent The payee's signature over the jobId: ECDSA, or ERC-1271 where the payee is a contract.
+    function recordConsent(Job calldata job, bytes calldata consent) external;
+
+    /// @notice Settles an open request by its job's decision, or as Expired once its deadline passed. Anyone may call.
+    /// @dev A job decided at or before a request's deadline binds the request, whoever calls and whenever.
+    function settleRequest(Request calldata request, Job calldata job) external returns (Status);
+
+    // -- votes
+
+    /// @notice Commits an operator to a vote, while the request's commit window is open. Caller: the operator or its
+    /// signing key.
+    /// @param commitment keccak256(abi.encode(attestationDigest, operatorSalt)).
+    function commitVerification(Request calldata request, address operator, bytes32 commitment) external;
+
+    /// @notice Submits an operator's signed vote; finalises the request when it completes a quorum. Anyone may call.
+    /// @param operatorSalt Opens the commitment where the request has a commit window; zero where it has none.
+    /// @return status The request's status after the vote.
+    function submitVerification(
+        Request calldata request,
+        Job calldata job,
+        Attestation calldata attestation,
+        bytes calldata signature,
+        bytes32 operatorSalt
+    ) external returns (Status status);
+
+    // -- fees
+
+    /// @notice Credits an operator's share of the fees of final requests it voted right on. Anyone may call; what was
+    /// claimed before, or earned nothing, adds nothing.
+    function claimFees(address operator, Request[] calldata requests) external returns (uint256 credited);
+
+    /// @notice Returns to the requester what nobody earned of the fee of a request with a commit window, once its
+    /// deadline passed. Without a window this happens at finalisation.
+    function releaseUnearnedFee(Request calldata request) external returns (uint256 amount);
+
+    // -- owner
+
+    /// @notice Stops new requests. Jobs consented to before may still be requested for 21 days.
+    function pauseRequests() external;
+
+    function unpauseRequests() external;
+
+    /// @notice Sets the AVS's metadata in EigenLayer.
+    function setMetadataURI(string calldata metadataURI) external;
+
+    // -- reading
+
+    /// @notice The EIP-712 digest of a job: its id.
+    function hashJob(Job calldata job) external view returns (bytes32);
+
+    /// @notice The EIP-712 digest of a request: its id.
+    function hashRequest(Request calldata request) external view returns (bytes32);
+
+    /// @notice The EIP-712 digest that an operator's signing key signs.
+    function hashAttestation(Attestation calldata attestation) external view returns (bytes32);
+
+    function getRequestState(bytes32 requestId) external view returns (RequestState memory);
+
+    function getJobState(bytes32 jobId) external view returns (JobState memory);
+
+    /// @notice An operator's open commitment to a vote; zero when there is none.
+    function getCommitment(bytes32 requestId, address operator) external view returns (bytes32);
+
+    /// @notice Decided jobs that the agent consented to, and how many of them were Verified.
+    function getAgentRecord(uint256 agentId) external view returns (uint64 totalJobs, uint64 verifiedJobs);
+
+    /// @notice Unix time since which new requests are paused; 0 when they are not.
+    function pausedSince() external view returns (uint40);
+
+    function modelRegistry() external view returns (IModelRegistry);
+
+    function operatorSet() external view returns (IOperatorSet);
+
+    function identityRegistry() external view returns (IIdentityRegistry);
+}
