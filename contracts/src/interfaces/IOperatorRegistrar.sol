@@ -70,8 +70,7 @@ interface IOperatorRegistrar is IOperatorSet, IAVSRegistrar {
     /// @notice The operators that hold an index now.
     function getSeatedOperators() external view returns (address[] memory);
 
-    /// @notice An operator's latest checkpoint.
-    /// @return timepoint Block of the checkpoint; 0 when there is none.
+    /// @notice An operator's latest checkpoint; `timepoint`, its block, is 0 when there is none.
     function getCheckpoint(address operator)
         external
         view

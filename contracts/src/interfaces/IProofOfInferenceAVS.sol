@@ -114,7 +114,6 @@ interface IProofOfInferenceAVS is ILedger {
     /// @notice Neither is the job decided nor the deadline passed.
     error RequestNotSettleable(bytes32 requestId, uint40 deadline);
     error RequestsArePaused(uint40 since);
-    error UnexpectedCommitWindow(bytes32 requestId, uint32 commitWindow);
 
     // -- requests
 

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.30;
+
+/// @title Arithmetic of stake-weighted consensus
+library Consensus {
+    uint256 internal constant BPS = 10_000;
+
+    /// @notice Whether `weight` is a quorum of `totalWeight`. Without any weight there is no quorum.
+    function isQuorum(uint256 weight, uint256 totalWeight, uint256 quorumBps) internal pure returns (bool) {
+        return totalWeight != 0 && weight * BPS >= totalWeight * quorumBps;
+    }
+
+    /// @notice Weight-mean of the confidences, in whole per cent.
+    /// @dev In 1..100, given confidences in 100..10000 basis points.
+    /// @param weightedConfidence Sum of weight × confidence; `weight` is the sum of the weights, not zero.
+    function response(uint256 weightedConfidence, uint256 weight) internal pure returns (uint8) {
+        // forge-lint: disable-next-line(unsafe-typecast)
+        return uint8(weightedConfidence / weight / 100);
+    }
+
+    /// @notice The part of `fee` that `weight` of `totalWeight` earns, rounded down.
+    /// @dev Rounded down, the shares of any disjoint weights add up to no more than the share of their sum.
+    function feeShare(uint256 fee, uint256 weight, uint256 totalWeight) internal pure returns (uint256) {
+        return fee * weight / totalWeight;
+    }
+}

@@ -1,0 +1,44 @@
+export {
+  DisallowedUrlError,
+  PayloadDigestMismatchError,
+  PayloadEncodingError,
+  PayloadInvalidError,
+  PayloadNotCanonicalError,
+  PayloadTooLargeError,
+  PayloadUnavailableError,
+} from '../errors/payload.ts'
+export { decode, decodeCanonical, encode } from '../payload/codec.ts'
+export { cidToDigest, digest, digestToCid, digestToIpfsUri } from '../payload/digest.ts'
+export { decodeManifest, decodePolicy, encodeManifest, encodePolicy } from '../payload/documents.ts'
+export { fallbackPayloadStore } from '../payload/fallbackPayloadStore.ts'
+export { runtimeClass } from '../payload/fingerprint.ts'
+export { httpPayloadStore } from '../payload/httpPayloadStore.ts'
+export { decodeInput, decodeOutput, encodeInput, encodeOutput } from '../payload/inference.ts'
+export { inlinePayloadStore } from '../payload/inlinePayloadStore.ts'
+export { memoryPayloadStore } from '../payload/memoryPayloadStore.ts'
+export type { GetOptions, PayloadSource, PayloadStore, PutOptions } from '../payload/store.ts'
+export { defaultMaxBytes, getVerified, putPayload } from '../payload/transfer.ts'
+export type {
+  Block,
+  ChatInput,
+  ChatMessage,
+  Digest,
+  Dtype,
+  EncodedPayload,
+  InferenceInput,
+  InferenceOutput,
+  IpldValue,
+  JsonInput,
+  JsonOutput,
+  ModelManifest,
+  ModelReference,
+  PolicyDocument,
+  RuntimeFingerprint,
+  RuntimeProfile,
+  Tensor,
+  TensorDataByDtype,
+  TensorsInput,
+  TensorsOutput,
+  TextOutput,
+  VerdictCounts,
+} from '../payload/types.ts'

@@ -1,0 +1,9 @@
+export {
+  OptionalDependencyMissingError,
+  RunnerFailedError,
+  RunnerUnavailableError,
+  WeightsDigestMismatchError,
+} from '../errors/verification.ts'
+export { defineRunner } from '../runner/defineRunner.ts'
+export { runnerRegistry } from '../runner/runnerRegistry.ts'
+export type { PositionScores, RunOptions, Runner, RunnerFactory, RunnerRegistry } from '../runner/types.ts'

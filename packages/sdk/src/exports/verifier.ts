@@ -1,0 +1,23 @@
+export {
+  InvalidDefinitionError,
+  PolicyInvalidError,
+  UnknownMethodError,
+  VerifierFailedError,
+} from '../errors/verification.ts'
+export { createVerificationContext } from '../verifier/createVerificationContext.ts'
+export { defineVerifier } from '../verifier/defineVerifier.ts'
+export { methodId } from '../verifier/methodId.ts'
+export { createRandom } from '../verifier/random.ts'
+export { runVerifier } from '../verifier/runVerifier.ts'
+export type {
+  PolicyJob,
+  Random,
+  Verdict,
+  VerificationContext,
+  VerificationJob,
+  VerificationResult,
+  Verifier,
+  VerifierRegistry,
+} from '../verifier/types.ts'
+export { inconclusive, invalid, valid } from '../verifier/verdict.ts'
+export { verifierRegistry } from '../verifier/verifierRegistry.ts'

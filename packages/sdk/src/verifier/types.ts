@@ -1,0 +1,98 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import type { Hex } from 'viem'
+import type {
+  EncodedPayload,
+  InferenceInput,
+  InferenceOutput,
+  IpldValue,
+  ModelManifest,
+  PolicyDocument,
+} from '../payload/types.ts'
+import type { Runner } from '../runner/types.ts'
+
+/** What a verifier is given. All of it was fetched by digest and decoded. */
+export type VerificationJob<policy> = {
+  readonly requestId: Hex
+  readonly jobId: Hex
+  readonly input: InferenceInput
+  /** The output under test. Everything in it, its runtime too, is a claim. */
+  readonly claimed: InferenceOutput
+  /** The model version that the output is claimed to come from. */
+  readonly manifest: ModelManifest
+  /** The policy's parameters; for {@link runVerifier}, the whole policy document. */
+  readonly policy: policy
+}
+
+/** A deterministic stream of random numbers. See {@link createRandom}. */
+export interface Random {
+  /** An integer, 0..2^32 − 1. */
+  uint32(): number
+  /** A multiple of 2^−53 in [0, 1). */
+  float(): number
+  /** An unbiased integer in [0, n), n in 1..2^32. */
+  int(n: number): number
+  /** A shuffled copy. */
+  shuffle<item>(items: readonly item[]): item[]
+}
+
+/** What a verifier may use besides the job. */
+export type VerificationContext = {
+  /** A runner of the verified model (`model`, the default), or of a reference model of the policy by its role. */
+  runner(role?: string): Promise<Runner>
+  /** A stream keyed by the job: the same for all operators. Every name has its own. */
+  shared(name: string): Random
+  /** A stream keyed by the operator's salt, which nobody else knows before it is revealed with the evidence. */
+  secret(name: string): Random
+  readonly signal: AbortSignal
+}
+
+/** What a verifier found. Built by {@link valid}, {@link invalid}, {@link inconclusive}. */
+export type Verdict = {
+  /** `inconclusive` makes the operator abstain. A failure is not a verdict: it throws. */
+  readonly status: 'valid' | 'invalid' | 'inconclusive'
+  /** 0..1; for graded policies only. */
+  readonly grade?: number
+  /** Why a verdict is inconclusive or invalid, in a few words. */
+  readonly reason?: string
+  /** Finite numbers, for people and statistics. */
+  readonly metrics: { readonly [name: string]: number }
+  /** What lets others check the verdict. */
+  readonly evidence: IpldValue
+}
+
+/** A way to verify inference, as a plug-in. Built by {@link defineVerifier}. */
+export interface Verifier<policy = unknown> {
+  /** The npm package's name, plus `/strategy` where it has several. */
+  readonly name: string
+  /** At least 1; bumped whenever any verdict can change. */
+  readonly revision: number
+  /** Judges one inference at a time. */
+  readonly scope: 'item'
+  /** What it needs of a runner. */
+  readonly requires: readonly ('run' | 'score')[]
+  /** Schema of the policy's parameters: synchronous, refuses unknown keys, changes nothing it accepts. */
+  readonly policy: StandardSchemaV1<policy>
+  verify(job: VerificationJob<policy>, context: VerificationContext): Promise<Verdict> | Verdict
+}
+
+/** What an operator does with a verdict: abstain, or attest to `isValid` with `confidence` and the evidence's digest. */
+export type VerificationResult =
+  | { readonly abstain: true; readonly verdict: Verdict }
+  | {
+      readonly abstain: false
+      readonly verdict: Verdict
+      readonly isValid: boolean
+      /** Basis points, 0..10000. */
+      readonly confidence: number
+      readonly evidence: EncodedPayload
+    }
+
+/** Verifiers by method id. Built by {@link verifierRegistry}. */
+export interface VerifierRegistry {
+  /** Throws an `UnknownMethodError` when no verifier has the method id. */
+  get(methodId: Hex): Verifier
+  readonly methodIds: readonly Hex[]
+}
+
+/** A policy document as {@link runVerifier} takes it. */
+export type PolicyJob = VerificationJob<PolicyDocument>
