@@ -39,8 +39,7 @@ function isNative(file) {
 
 function run([command, ...rest]) {
   const args = command === undefined ? [] : [command, ...rest]
-  if (command === 'coverage')
-    args.push('--report', 'summary', '--no-match-coverage', '(test|script|devnet)/')
+  if (command === 'coverage') args.push('--report', 'summary', '--no-match-coverage', '(test|script|devnet)/')
   // `npm run --silent` keeps stdout for the output of what follows the build
   if (command === 'build' && process.env.npm_config_loglevel === 'silent') args.push('--quiet')
 

@@ -69,7 +69,7 @@ contract ModelRegistryTest is Test {
 
     // -- constructor
 
-    function test_RevertWhen_AvsIsZero() public {
+    function test_Constructor_RevertWhen_AvsIsZero() public {
         vm.expectRevert(abi.encodeWithSelector(IModelRegistry.NotAVS.selector, address(0)));
         new ModelRegistry(address(0));
     }

@@ -62,8 +62,8 @@ export class ProofOfInferenceError<name extends string = string> extends Error {
   }
 
   /**
-   * The first error among this one and its causes that has the name, or satisfies the predicate; `undefined` if none
-   * does. Without an argument, the last cause.
+   * The first error, among this one and what caused it, that has the name or satisfies the predicate; `undefined` if
+   * none does. Looks into each of several causes (`AggregateError`). Without an argument, the innermost cause.
    *
    * @example
    * error.walk('PayloadDigestMismatchError')
@@ -72,18 +72,20 @@ export class ProofOfInferenceError<name extends string = string> extends Error {
   walk<name extends string>(name: name): ProofOfInferenceError<name> | undefined
   walk(predicate: (error: unknown) => boolean): unknown
   walk(test?: string | ((error: unknown) => boolean)): unknown {
-    const matches = typeof test === 'string' ? (error: unknown) => isProofOfInferenceError(error, test) : test
-    const seen = new Set<unknown>()
-    let error: unknown = this
-    while (!seen.has(error)) {
-      seen.add(error)
-      if (matches?.(error)) return error
-      const cause = error instanceof Error || isProofOfInferenceError(error) ? error.cause : undefined
-      if (cause === undefined || cause === null) return matches ? undefined : error
-      error = cause
-    }
-    return undefined
+    const chain = [...causes(this)]
+    if (test === undefined) return chain.at(-1)
+    return chain.find(typeof test === 'string' ? (error) => isProofOfInferenceError(error, test) : test)
   }
+}
+
+/** An error and all that caused it, depth first. */
+function* causes(error: unknown, seen = new Set<unknown>()): Generator<unknown> {
+  if (seen.has(error)) return
+  seen.add(error)
+  yield error
+  if (!(error instanceof Error) && !isProofOfInferenceError(error)) return
+  if (error instanceof AggregateError) for (const each of error.errors) yield* causes(each, seen)
+  if (error.cause !== undefined && error.cause !== null) yield* causes(error.cause, seen)
 }
 
 /**

@@ -69,6 +69,29 @@ export class PayloadUnavailableError extends ProofOfInferenceError<'PayloadUnava
   }
 }
 
+/** A store did not take the payload. */
+export class PayloadNotStoredError extends ProofOfInferenceError<'PayloadNotStoredError'> {
+  readonly digest: string
+  constructor({
+    digest,
+    sources,
+    reason,
+    cause,
+  }: { digest: string; sources: readonly string[]; reason: string; cause?: unknown }) {
+    super('The payload could not be stored.', {
+      name: 'PayloadNotStoredError',
+      cause,
+      metaMessages: [
+        `Digest: ${digest}`,
+        ...sources.map((source) => `Store:  ${source}`),
+        `Reason: ${reason}`,
+        'Check that the store is reachable and takes uploads, or use another store.',
+      ],
+    })
+    this.digest = digest
+  }
+}
+
 /** The value cannot be encoded without losing something. */
 export class PayloadEncodingError extends ProofOfInferenceError<'PayloadEncodingError'> {
   /** Where in the value, such as `tensors.input.dims[0]`. */

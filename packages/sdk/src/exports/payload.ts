@@ -4,6 +4,7 @@ export {
   PayloadEncodingError,
   PayloadInvalidError,
   PayloadNotCanonicalError,
+  PayloadNotStoredError,
   PayloadTooLargeError,
   PayloadUnavailableError,
 } from '../errors/payload.ts'

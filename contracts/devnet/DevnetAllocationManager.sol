@@ -1,0 +1,616 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.30;
+
+import { OperatorSet } from "../src/interfaces/external/IAllocationManager.sol";
+import { IAVSRegistrar } from "../src/interfaces/external/IAVSRegistrar.sol";
+import { DevnetDelegationManager } from "./DevnetDelegationManager.sol";
+import {
+    AllocateParams,
+    Allocation,
+    CreateSetParamsV1,
+    CreateSetParamsV2,
+    DeregisterParams,
+    RegisterParams,
+    SlashingParams
+} from "./EigenLayerTypes.sol";
+import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
+import { EnumerableSet } from "@openzeppelin/contracts/utils/structs/EnumerableSet.sol";
+
+/// @title Stand-in for EigenLayer's AllocationManager: operator sets, allocations, slashing
+/// @dev Behaves as the real one where an AVS can tell; an account acts for itself only (no appointees), and nothing
+/// can be paused or redistributed. Magnitudes and wads are fractions of 1e18. All delays are in blocks.
+contract DevnetAllocationManager {
+    using EnumerableSet for EnumerableSet.AddressSet;
+    using EnumerableSet for EnumerableSet.Bytes32Set;
+    using Math for uint256;
+
+    struct Membership {
+        bool isRegistered;
+        /// @dev Last block in which an operator that left can be slashed.
+        uint32 slashableUntil;
+    }
+
+    struct Strategy {
+        /// @dev Magnitude lost to slashing: the maximum is 1e18 less this.
+        uint64 slashed;
+        /// @dev Magnitude allocated, including allocations under way and deallocations not yet done.
+        uint64 encumbered;
+    }
+
+    /// @dev A value and the one that replaces it from `effectBlock` on, when that is not 0.
+    struct Delay {
+        bool isSet;
+        uint32 current;
+        uint32 next;
+        uint32 effectBlock;
+    }
+
+    struct Slasher {
+        address current;
+        address next;
+        uint32 effectBlock;
+    }
+
+    uint64 private constant WAD = 1e18;
+
+    DevnetDelegationManager public immutable delegation;
+    uint32 public immutable DEALLOCATION_DELAY;
+    uint32 public immutable ALLOCATION_CONFIGURATION_DELAY;
+
+    mapping(address avs => bool) private _hasMetadata;
+    mapping(address avs => address) private _registrars;
+    mapping(address avs => uint256) private _setCounts;
+    mapping(bytes32 key => bool) private _isSet;
+    mapping(bytes32 key => Slasher) private _slashers;
+    mapping(bytes32 key => uint256) private _slashCounts;
+    mapping(bytes32 key => EnumerableSet.AddressSet) private _members;
+    mapping(bytes32 key => EnumerableSet.AddressSet) private _strategiesOf;
+
+    mapping(address operator => Delay) private _delays;
+    mapping(address operator => EnumerableSet.Bytes32Set) private _registeredSets;
+    mapping(address operator => EnumerableSet.Bytes32Set) private _allocatedSets;
+    mapping(address operator => mapping(bytes32 key => EnumerableSet.AddressSet)) private _allocatedStrategies;
+    mapping(address operator => mapping(bytes32 key => Membership)) private _memberships;
+    mapping(address operator => mapping(address strategy => Strategy)) private _strategies;
+    mapping(address operator => mapping(bytes32 key => mapping(address strategy => Allocation))) private _allocations;
+
+    event AVSMetadataURIUpdated(address indexed avs, string metadataURI);
+    event AVSRegistrarSet(address avs, address registrar);
+    event AllocationDelaySet(address operator, uint32 delay, uint32 effectBlock);
+    event AllocationUpdated(
+        address operator, OperatorSet operatorSet, address strategy, uint64 magnitude, uint32 effectBlock
+    );
+    event EncumberedMagnitudeUpdated(address operator, address strategy, uint64 encumberedMagnitude);
+    event MaxMagnitudeUpdated(address operator, address strategy, uint64 maxMagnitude);
+    event OperatorAddedToOperatorSet(address indexed operator, OperatorSet operatorSet);
+    event OperatorRemovedFromOperatorSet(address indexed operator, OperatorSet operatorSet);
+    event OperatorSetCreated(OperatorSet operatorSet);
+    event OperatorSlashed(
+        address operator, OperatorSet operatorSet, address[] strategies, uint256[] wadSlashed, string description
+    );
+    event SlasherUpdated(OperatorSet operatorSet, address slasher, uint32 effectBlock);
+    event StrategyAddedToOperatorSet(OperatorSet operatorSet, address strategy);
+    event StrategyRemovedFromOperatorSet(OperatorSet operatorSet, address strategy);
+
+    error AlreadyMemberOfSet();
+    error InputAddressZero();
+    error InputArrayLengthMismatch();
+    error InsufficientMagnitude();
+    error InvalidAVSRegistrar();
+    error InvalidCaller();
+    error InvalidOperator();
+    error InvalidOperatorSet();
+    error InvalidPermissions();
+    error InvalidWadToSlash();
+    error ModificationAlreadyPending();
+    error NonexistentAVSMetadata();
+    error NotMemberOfSet();
+    error OperatorNotSlashable();
+    error SameMagnitude();
+    error StrategiesMustBeInAscendingOrder();
+    error StrategyAlreadyInOperatorSet();
+    error StrategyNotInOperatorSet();
+    error UninitializedAllocationDelay();
+
+    constructor(DevnetDelegationManager delegation_, uint32 deallocationDelay, uint32 allocationConfigurationDelay) {
+        delegation = delegation_;
+        DEALLOCATION_DELAY = deallocationDelay;
+        ALLOCATION_CONFIGURATION_DELAY = allocationConfigurationDelay;
+    }
+
+    modifier onlyFor(address account) {
+        require(msg.sender == account, InvalidPermissions());
+        _;
+    }
+
+    modifier onlyExisting(address avs, uint32 id) {
+        require(_isSet[_key(avs, id)], InvalidOperatorSet());
+        _;
+    }
+
+    // -- the AVS
+
+    function updateAVSMetadataURI(address avs, string calldata metadataURI) external onlyFor(avs) {
+        _hasMetadata[avs] = true;
+        emit AVSMetadataURIUpdated(avs, metadataURI);
+    }
+
+    function setAVSRegistrar(address avs, address registrar) external onlyFor(avs) {
+        require(IAVSRegistrar(registrar).supportsAVS(avs), InvalidAVSRegistrar());
+        _registrars[avs] = registrar;
+        emit AVSRegistrarSet(avs, registrar);
+    }
+
+    /// @notice The AVS itself becomes the slasher.
+    function createOperatorSets(address avs, CreateSetParamsV1[] calldata params) external onlyFor(avs) {
+        require(_hasMetadata[avs], NonexistentAVSMetadata());
+        for (uint256 i = 0; i < params.length; ++i) {
+            _createOperatorSet(avs, params[i].operatorSetId, params[i].strategies, avs);
+        }
+    }
+
+    function createOperatorSets(address avs, CreateSetParamsV2[] calldata params) external onlyFor(avs) {
+        require(_hasMetadata[avs], NonexistentAVSMetadata());
+        for (uint256 i = 0; i < params.length; ++i) {
+            _createOperatorSet(avs, params[i].operatorSetId, params[i].strategies, params[i].slasher);
+        }
+    }
+
+    function addStrategiesToOperatorSet(address avs, uint32 operatorSetId, address[] calldata strategies)
+        external
+        onlyFor(avs)
+        onlyExisting(avs, operatorSetId)
+    {
+        _addStrategies(OperatorSet(avs, operatorSetId), strategies);
+    }
+
+    function removeStrategiesFromOperatorSet(address avs, uint32 operatorSetId, address[] calldata strategies)
+        external
+        onlyFor(avs)
+        onlyExisting(avs, operatorSetId)
+    {
+        for (uint256 i = 0; i < strategies.length; ++i) {
+            require(_strategiesOf[_key(avs, operatorSetId)].remove(strategies[i]), StrategyNotInOperatorSet());
+            emit StrategyRemovedFromOperatorSet(OperatorSet(avs, operatorSetId), strategies[i]);
+        }
+    }
+
+    function updateSlasher(OperatorSet calldata operatorSet, address slasher)
+        external
+        onlyFor(operatorSet.avs)
+        onlyExisting(operatorSet.avs, operatorSet.id)
+    {
+        require(slasher != address(0), InputAddressZero());
+        Slasher storage stored = _slashers[_key(operatorSet)];
+        if (slasher == stored.next && block.number < stored.effectBlock) return;
+        stored.current = getSlasher(operatorSet);
+        stored.next = slasher;
+        stored.effectBlock = _blockIn(ALLOCATION_CONFIGURATION_DELAY + 1);
+        emit SlasherUpdated(operatorSet, slasher, stored.effectBlock);
+    }
+
+    /// @return slashId Counts the set's slashes from 1, those that took nothing included.
+    /// @return shares Taken per strategy; 0 where nothing was allocated. There is no revert then.
+    function slashOperator(address avs, SlashingParams calldata params)
+        external
+        returns (uint256 slashId, uint256[] memory shares)
+    {
+        OperatorSet memory operatorSet = OperatorSet(avs, params.operatorSetId);
+        require(params.strategies.length == params.wadsToSlash.length, InputArrayLengthMismatch());
+        require(_isSet[_key(operatorSet)], InvalidOperatorSet());
+        require(isOperatorSlashable(params.operator, operatorSet), OperatorNotSlashable());
+        require(msg.sender == getSlasher(operatorSet), InvalidCaller());
+
+        slashId = ++_slashCounts[_key(operatorSet)];
+        shares = new uint256[](params.strategies.length);
+        uint256[] memory wadSlashed = new uint256[](params.strategies.length);
+        for (uint256 i = 0; i < params.strategies.length; ++i) {
+            address strategy = params.strategies[i];
+            require(i == 0 || strategy > params.strategies[i - 1], StrategiesMustBeInAscendingOrder());
+            require(params.wadsToSlash[i] != 0 && params.wadsToSlash[i] <= WAD, InvalidWadToSlash());
+            require(_strategiesOf[_key(operatorSet)].contains(strategy), StrategyNotInOperatorSet());
+            (wadSlashed[i], shares[i]) = _slash(operatorSet, slashId, params.operator, strategy, params.wadsToSlash[i]);
+        }
+        emit OperatorSlashed(params.operator, operatorSet, params.strategies, wadSlashed, params.description);
+    }
+
+    // -- the operator
+
+    /// @dev The registrar is called even for an empty list of ids, as in EigenLayer.
+    function registerForOperatorSets(address operator, RegisterParams calldata params) external onlyFor(operator) {
+        require(delegation.isOperator(operator), InvalidOperator());
+        for (uint256 i = 0; i < params.operatorSetIds.length; ++i) {
+            OperatorSet memory operatorSet = OperatorSet(params.avs, params.operatorSetIds[i]);
+            bytes32 key = _key(operatorSet);
+            require(_isSet[key], InvalidOperatorSet());
+            require(!isOperatorSlashable(operator, operatorSet), AlreadyMemberOfSet());
+            _memberships[operator][key].isRegistered = true;
+            _members[key].add(operator);
+            _registeredSets[operator].add(key);
+            emit OperatorAddedToOperatorSet(operator, operatorSet);
+        }
+        IAVSRegistrar(getAVSRegistrar(params.avs))
+            .registerOperator(operator, params.avs, params.operatorSetIds, params.data);
+    }
+
+    /// @dev A registrar that reverts keeps the operator in, as in EigenLayer.
+    function deregisterFromOperatorSets(DeregisterParams calldata params) external {
+        require(msg.sender == params.operator || msg.sender == params.avs, InvalidCaller());
+        for (uint256 i = 0; i < params.operatorSetIds.length; ++i) {
+            OperatorSet memory operatorSet = OperatorSet(params.avs, params.operatorSetIds[i]);
+            bytes32 key = _key(operatorSet);
+            require(_isSet[key], InvalidOperatorSet());
+            require(_memberships[params.operator][key].isRegistered, NotMemberOfSet());
+            _memberships[params.operator][key] = Membership(false, _blockIn(DEALLOCATION_DELAY));
+            _members[key].remove(params.operator);
+            _registeredSets[params.operator].remove(key);
+            emit OperatorRemovedFromOperatorSet(params.operator, operatorSet);
+        }
+        IAVSRegistrar(getAVSRegistrar(params.avs))
+            .deregisterOperator(params.operator, params.avs, params.operatorSetIds);
+    }
+
+    /// @dev At once for an operator that the DelegationManager is just registering.
+    function setAllocationDelay(address operator, uint32 delay) external {
+        bool isNew = msg.sender == address(delegation);
+        require(isNew || msg.sender == operator, InvalidPermissions());
+        require(isNew || delegation.isOperator(operator), InvalidOperator());
+
+        Delay storage stored = _delays[operator];
+        (stored.isSet, stored.current) = isNew ? (true, delay) : getAllocationDelay(operator);
+        stored.next = delay;
+        stored.effectBlock = isNew ? _blockIn(0) : _blockIn(ALLOCATION_CONFIGURATION_DELAY + 1);
+        emit AllocationDelaySet(operator, delay, stored.effectBlock);
+    }
+
+    function modifyAllocations(address operator, AllocateParams[] calldata params) external onlyFor(operator) {
+        (bool isSet, uint32 delay) = getAllocationDelay(operator);
+        require(isSet, UninitializedAllocationDelay());
+        for (uint256 i = 0; i < params.length; ++i) {
+            require(params[i].strategies.length == params[i].newMagnitudes.length, InputArrayLengthMismatch());
+            require(_isSet[_key(params[i].operatorSet)], InvalidOperatorSet());
+            for (uint256 j = 0; j < params[i].strategies.length; ++j) {
+                _modifyAllocation(
+                    operator, params[i].operatorSet, params[i].strategies[j], params[i].newMagnitudes[j], delay
+                );
+            }
+        }
+    }
+
+    // -- reading: operator sets
+
+    // forge-lint: disable-next-line(mixed-case-function)
+    function SLASHER_CONFIGURATION_DELAY() external view returns (uint32) {
+        return ALLOCATION_CONFIGURATION_DELAY;
+    }
+
+    function getAVSRegistrar(address avs) public view returns (address) {
+        return _registrars[avs] == address(0) ? avs : _registrars[avs];
+    }
+
+    function isOperatorSet(OperatorSet calldata operatorSet) external view returns (bool) {
+        return _isSet[_key(operatorSet)];
+    }
+
+    function getOperatorSetCount(address avs) external view returns (uint256) {
+        return _setCounts[avs];
+    }
+
+    function getStrategiesInOperatorSet(OperatorSet calldata operatorSet) external view returns (address[] memory) {
+        return _strategiesOf[_key(operatorSet)].values();
+    }
+
+    /// @dev In the order of swap-and-pop: when a member leaves, the last one takes its place.
+    function getMembers(OperatorSet calldata operatorSet) external view returns (address[] memory) {
+        return _members[_key(operatorSet)].values();
+    }
+
+    function getMemberCount(OperatorSet calldata operatorSet) external view returns (uint256) {
+        return _members[_key(operatorSet)].length();
+    }
+
+    function isMemberOfOperatorSet(address operator, OperatorSet calldata operatorSet) external view returns (bool) {
+        return _members[_key(operatorSet)].contains(operator);
+    }
+
+    function isOperatorSlashable(address operator, OperatorSet memory operatorSet) public view returns (bool) {
+        Membership storage membership = _memberships[operator][_key(operatorSet)];
+        return membership.isRegistered || block.number <= membership.slashableUntil;
+    }
+
+    function getRegisteredSets(address operator) external view returns (OperatorSet[] memory) {
+        return _decode(_registeredSets[operator].values());
+    }
+
+    function getSlasher(OperatorSet memory operatorSet) public view returns (address) {
+        Slasher storage stored = _slashers[_key(operatorSet)];
+        return stored.effectBlock != 0 && block.number >= stored.effectBlock ? stored.next : stored.current;
+    }
+
+    function getPendingSlasher(OperatorSet calldata operatorSet) external view returns (address, uint32) {
+        Slasher storage stored = _slashers[_key(operatorSet)];
+        return block.number < stored.effectBlock ? (stored.next, stored.effectBlock) : (address(0), 0);
+    }
+
+    function getSlashCount(OperatorSet calldata operatorSet) external view returns (uint256) {
+        return _slashCounts[_key(operatorSet)];
+    }
+
+    // -- reading: allocations and stake
+
+    function getAllocationDelay(address operator) public view returns (bool, uint32) {
+        Delay storage stored = _delays[operator];
+        if (stored.effectBlock != 0 && block.number >= stored.effectBlock) return (true, stored.next);
+        return (stored.isSet, stored.current);
+    }
+
+    function getAllocation(address operator, OperatorSet memory operatorSet, address strategy)
+        public
+        view
+        returns (Allocation memory)
+    {
+        return _effective(operator, _key(operatorSet), strategy);
+    }
+
+    function getAllocations(address[] calldata operators, OperatorSet calldata operatorSet, address strategy)
+        external
+        view
+        returns (Allocation[] memory allocations)
+    {
+        allocations = new Allocation[](operators.length);
+        for (uint256 i = 0; i < operators.length; ++i) {
+            allocations[i] = getAllocation(operators[i], operatorSet, strategy);
+        }
+    }
+
+    function getAllocatedSets(address operator) external view returns (OperatorSet[] memory) {
+        return _decode(_allocatedSets[operator].values());
+    }
+
+    function getAllocatedStrategies(address operator, OperatorSet calldata operatorSet)
+        external
+        view
+        returns (address[] memory)
+    {
+        return _allocatedStrategies[operator][_key(operatorSet)].values();
+    }
+
+    function getMaxMagnitude(address operator, address strategy) public view returns (uint64) {
+        return WAD - _strategies[operator][strategy].slashed;
+    }
+
+    function getMaxMagnitudes(address operator, address[] calldata strategies)
+        external
+        view
+        returns (uint64[] memory magnitudes)
+    {
+        magnitudes = new uint64[](strategies.length);
+        for (uint256 i = 0; i < strategies.length; ++i) {
+            magnitudes[i] = getMaxMagnitude(operator, strategies[i]);
+        }
+    }
+
+    function getMaxMagnitudes(address[] calldata operators, address strategy)
+        external
+        view
+        returns (uint64[] memory magnitudes)
+    {
+        magnitudes = new uint64[](operators.length);
+        for (uint256 i = 0; i < operators.length; ++i) {
+            magnitudes[i] = getMaxMagnitude(operators[i], strategy);
+        }
+    }
+
+    /// @dev Deallocations that are due count as done, although nothing has stored that yet.
+    function getEncumberedMagnitude(address operator, address strategy) public view returns (uint64 encumbered) {
+        encumbered = _strategies[operator][strategy].encumbered;
+        bytes32[] memory keys = _allocatedSets[operator].values();
+        for (uint256 i = 0; i < keys.length; ++i) {
+            Allocation storage stored = _allocations[operator][keys[i]][strategy];
+            if (stored.pendingDiff < 0 && block.number >= stored.effectBlock) {
+                encumbered = _add(encumbered, stored.pendingDiff);
+            }
+        }
+    }
+
+    function getAllocatableMagnitude(address operator, address strategy) external view returns (uint64) {
+        return getMaxMagnitude(operator, strategy) - getEncumberedMagnitude(operator, strategy);
+    }
+
+    /// @notice Stake allocated now, whether or not the operator is a member.
+    function getAllocatedStake(
+        OperatorSet memory operatorSet,
+        address[] memory operators,
+        address[] memory strategies
+    ) public view returns (uint256[][] memory) {
+        return _allocatedStake(operatorSet, operators, strategies, block.number);
+    }
+
+    /// @notice The least stake between now and `futureBlock`: pending allocations count nothing, pending
+    /// deallocations are subtracted when they are done by then. Zero for who cannot be slashed.
+    function getMinimumSlashableStake(
+        OperatorSet memory operatorSet,
+        address[] memory operators,
+        address[] memory strategies,
+        uint32 futureBlock
+    ) external view returns (uint256[][] memory stake) {
+        stake = _allocatedStake(operatorSet, operators, strategies, futureBlock);
+        for (uint256 i = 0; i < operators.length; ++i) {
+            if (!isOperatorSlashable(operators[i], operatorSet)) stake[i] = new uint256[](strategies.length);
+        }
+    }
+
+    // -- internal
+
+    function _createOperatorSet(address avs, uint32 id, address[] calldata strategies, address slasher) private {
+        OperatorSet memory operatorSet = OperatorSet(avs, id);
+        bytes32 key = _key(operatorSet);
+        require(!_isSet[key], InvalidOperatorSet());
+        _isSet[key] = true;
+        ++_setCounts[avs];
+        emit OperatorSetCreated(operatorSet);
+        _addStrategies(operatorSet, strategies);
+        require(slasher != address(0), InputAddressZero());
+        _slashers[key].current = slasher;
+        emit SlasherUpdated(operatorSet, slasher, _blockIn(0));
+    }
+
+    function _addStrategies(OperatorSet memory operatorSet, address[] calldata strategies) private {
+        for (uint256 i = 0; i < strategies.length; ++i) {
+            require(_strategiesOf[_key(operatorSet)].add(strategies[i]), StrategyAlreadyInOperatorSet());
+            emit StrategyAddedToOperatorSet(operatorSet, strategies[i]);
+        }
+    }
+
+    function _modifyAllocation(
+        address operator,
+        OperatorSet calldata operatorSet,
+        address strategy,
+        uint64 newMagnitude,
+        uint32 delay
+    ) private {
+        bytes32[] memory keys = _allocatedSets[operator].values();
+        for (uint256 i = 0; i < keys.length; ++i) {
+            _complete(operator, keys[i], strategy);
+        }
+        bytes32 key = _key(operatorSet);
+        Allocation storage stored = _allocations[operator][key][strategy];
+        require(stored.effectBlock == 0, ModificationAlreadyPending());
+        int128 diff = int128(uint128(newMagnitude)) - int128(uint128(stored.currentMagnitude));
+        require(diff != 0, SameMagnitude());
+
+        uint32 effectBlock = _blockIn(0);
+        if (diff > 0) {
+            _setEncumbered(operator, strategy, _add(_strategies[operator][strategy].encumbered, diff));
+            require(
+                _strategies[operator][strategy].encumbered <= getMaxMagnitude(operator, strategy),
+                InsufficientMagnitude()
+            );
+            effectBlock = _blockIn(delay);
+            (stored.pendingDiff, stored.effectBlock) = (diff, effectBlock);
+        } else if (_strategiesOf[key].contains(strategy) && isOperatorSlashable(operator, operatorSet)) {
+            effectBlock = _blockIn(DEALLOCATION_DELAY + 1);
+            (stored.pendingDiff, stored.effectBlock) = (diff, effectBlock);
+        } else {
+            _setEncumbered(operator, strategy, _add(_strategies[operator][strategy].encumbered, diff));
+            stored.currentMagnitude = newMagnitude;
+        }
+        _trackAllocation(operator, key, strategy);
+        emit AllocationUpdated(operator, operatorSet, strategy, newMagnitude, effectBlock);
+    }
+
+    function _slash(OperatorSet memory operatorSet, uint256 slashId, address operator, address strategy, uint256 wad)
+        private
+        returns (uint256 wadSlashed, uint256 shares)
+    {
+        bytes32 key = _key(operatorSet);
+        _complete(operator, key, strategy);
+        Allocation storage stored = _allocations[operator][key][strategy];
+        if (stored.currentMagnitude == 0) return (0, 0);
+
+        uint64 before = getMaxMagnitude(operator, strategy);
+        uint64 magnitude = _fraction(stored.currentMagnitude, wad);
+        wadSlashed = uint256(magnitude).mulDiv(WAD, before);
+        stored.currentMagnitude -= magnitude;
+        _strategies[operator][strategy].slashed += magnitude;
+        if (stored.pendingDiff < 0) {
+            stored.pendingDiff += int128(uint128(_fraction(uint64(uint128(-stored.pendingDiff)), wad)));
+            emit AllocationUpdated(
+                operator, operatorSet, strategy, _add(stored.currentMagnitude, stored.pendingDiff), stored.effectBlock
+            );
+        }
+        _setEncumbered(operator, strategy, _strategies[operator][strategy].encumbered - magnitude);
+        _trackAllocation(operator, key, strategy);
+        emit AllocationUpdated(operator, operatorSet, strategy, stored.currentMagnitude, _blockIn(0));
+        emit MaxMagnitudeUpdated(operator, strategy, before - magnitude);
+        shares =
+            delegation.slashOperatorShares(operator, operatorSet, slashId, strategy, before, before - magnitude);
+    }
+
+    /// @dev The stored allocation with a due change applied.
+    function _effective(address operator, bytes32 key, address strategy)
+        private
+        view
+        returns (Allocation memory allocation)
+    {
+        allocation = _allocations[operator][key][strategy];
+        if (block.number < allocation.effectBlock) return allocation;
+        return Allocation(_add(allocation.currentMagnitude, allocation.pendingDiff), 0, 0);
+    }
+
+    /// @dev Stores a due change.
+    function _complete(address operator, bytes32 key, address strategy) private {
+        Allocation storage stored = _allocations[operator][key][strategy];
+        if (stored.effectBlock == 0 || block.number < stored.effectBlock) return;
+        if (stored.pendingDiff < 0) {
+            _setEncumbered(operator, strategy, _add(_strategies[operator][strategy].encumbered, stored.pendingDiff));
+        }
+        _allocations[operator][key][strategy] = _effective(operator, key, strategy);
+        _trackAllocation(operator, key, strategy);
+    }
+
+    function _setEncumbered(address operator, address strategy, uint64 encumbered) private {
+        _strategies[operator][strategy].encumbered = encumbered;
+        emit EncumberedMagnitudeUpdated(operator, strategy, encumbered);
+    }
+
+    function _trackAllocation(address operator, bytes32 key, address strategy) private {
+        Allocation storage stored = _allocations[operator][key][strategy];
+        if (stored.currentMagnitude != 0 || stored.pendingDiff != 0) {
+            _allocatedStrategies[operator][key].add(strategy);
+            _allocatedSets[operator].add(key);
+            return;
+        }
+        _allocatedStrategies[operator][key].remove(strategy);
+        if (_allocatedStrategies[operator][key].length() == 0) _allocatedSets[operator].remove(key);
+    }
+
+    function _allocatedStake(
+        OperatorSet memory operatorSet,
+        address[] memory operators,
+        address[] memory strategies,
+        uint256 futureBlock
+    ) private view returns (uint256[][] memory stake) {
+        stake = delegation.getOperatorsShares(operators, strategies);
+        for (uint256 i = 0; i < operators.length; ++i) {
+            for (uint256 j = 0; j < strategies.length; ++j) {
+                uint256 maxMagnitude = getMaxMagnitude(operators[i], strategies[j]);
+                Allocation memory allocation = getAllocation(operators[i], operatorSet, strategies[j]);
+                uint64 magnitude = allocation.currentMagnitude;
+                if (allocation.pendingDiff < 0 && allocation.effectBlock <= futureBlock) {
+                    magnitude = _add(magnitude, allocation.pendingDiff);
+                }
+                uint256 proportion = maxMagnitude == 0 ? 0 : uint256(magnitude).mulDiv(WAD, maxMagnitude);
+                stake[i][j] = stake[i][j].mulDiv(proportion, WAD);
+            }
+        }
+    }
+
+    /// @dev Rounded up, so that the smallest slash still takes something.
+    function _fraction(uint64 magnitude, uint256 wad) private pure returns (uint64) {
+        return uint64(uint256(magnitude).mulDiv(wad, WAD, Math.Rounding.Ceil));
+    }
+
+    function _add(uint64 magnitude, int128 diff) private pure returns (uint64) {
+        return uint64(uint128(int128(uint128(magnitude)) + diff));
+    }
+
+    function _blockIn(uint32 delay) private view returns (uint32) {
+        return uint32(block.number) + delay;
+    }
+
+    function _key(OperatorSet memory operatorSet) private pure returns (bytes32) {
+        return _key(operatorSet.avs, operatorSet.id);
+    }
+
+    function _key(address avs, uint32 id) private pure returns (bytes32) {
+        return bytes32((uint256(uint160(avs)) << 32) | id);
+    }
+
+    function _decode(bytes32[] memory keys) private pure returns (OperatorSet[] memory operatorSets) {
+        operatorSets = new OperatorSet[](keys.length);
+        for (uint256 i = 0; i < keys.length; ++i) {
+            operatorSets[i] = OperatorSet(address(uint160(uint256(keys[i]) >> 32)), uint32(uint256(keys[i])));
+        }
+    }
+}

@@ -1,0 +1,1 @@
+import { type AbiItem, BaseError, decodeErrorResult, ExecutionRevertedError, formatAbiItemWithArgs, type Hex, isHex, parseAbi } from 'viem'

@@ -1,0 +1,101 @@
+// Checks that every stand-in of the devnet, and every interface through which the contracts call others, is a subset
+// of the real contract's ABI, entry for entry. REFERENCE_ABIS names a folder with the real ABIs, one <Contract>.json
+// in some subfolder; without it there is nothing to compare with, and the check says so.
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+
+const root = path.resolve(import.meta.dirname, '..')
+const out = path.resolve(root, 'contracts', process.env.FOUNDRY_OUT ?? 'out')
+
+/** Stand-ins for which there is nothing to be a subset of. */
+const withoutReference = new Set(['DevnetStrategy', 'DevnetToken'])
+
+function sources(folder, pattern) {
+  return readdirSync(path.join(root, 'contracts', folder))
+    .filter((file) => pattern.test(file))
+    .map((file) => path.basename(file, '.sol'))
+}
+
+function readReferences(folder) {
+  const files = readdirSync(folder, { recursive: true }).filter((file) => file.endsWith('.json'))
+  return new Map(
+    files.map((file) => {
+      const json = JSON.parse(readFileSync(path.join(folder, file), 'utf8'))
+      return [path.basename(file, '.json'), Array.isArray(json) ? json : json.abi]
+    }),
+  )
+}
+
+function readAbi(name) {
+  const file = path.join(out, `${name}.sol`, `${name}.json`)
+  if (!existsSync(file)) throw new Error(`${file} does not exist. Build first: npm run build:contracts`)
+  return JSON.parse(readFileSync(file, 'utf8')).abi
+}
+
+/** `(address,uint32)[]`: the type with its tuples spelled out. */
+function canonical({ type, components }) {
+  return components ? type.replace('tuple', `(${components.map(canonical).join(',')})`) : type
+}
+
+function signature({ type, name, inputs = [] }) {
+  return `${type} ${name ?? ''}(${inputs.map(canonical).join(',')})`
+}
+
+/** Differences of parameters that have the same types. A name is free only where the reference has none. */
+function compareParameters(actual, expected, where) {
+  return expected.flatMap((parameter, index) => {
+    const ours = actual[index]
+    const place = `${where}[${index}]`
+    return [
+      ...(parameter.name && parameter.name !== ours.name
+        ? [`${place} is named '${ours.name}', not '${parameter.name}'`]
+        : []),
+      ...(parameter.indexed !== ours.indexed ? [`${place} indexed is ${ours.indexed}, not ${parameter.indexed}`] : []),
+      ...compareParameters(ours.components ?? [], parameter.components ?? [], `${place}.components`),
+    ]
+  })
+}
+
+function compareEntry(actual, reference) {
+  const expected = reference.find((entry) => signature(entry) === signature(actual))
+  if (!expected) return ['is not in the reference ABI']
+  const outputs = [actual, expected].map((entry) => (entry.outputs ?? []).map(canonical).join(','))
+  if (outputs[0] !== outputs[1]) return [`returns (${outputs[0]}), not (${outputs[1]})`]
+  return [
+    ...['stateMutability', 'anonymous']
+      .filter((key) => actual[key] !== expected[key])
+      .map((key) => `${key} is ${actual[key]}, not ${expected[key]}`),
+    ...compareParameters(actual.inputs ?? [], expected.inputs ?? [], 'inputs'),
+    ...compareParameters(actual.outputs ?? [], expected.outputs ?? [], 'outputs'),
+  ]
+}
+
+function main(folder) {
+  if (!folder) {
+    console.log('ABIs not compared: REFERENCE_ABIS does not name a folder with the real ones.')
+    return
+  }
+  const references = readReferences(folder)
+  const names = [
+    ...sources('devnet', /^Devnet\w+\.sol$/).filter((name) => !withoutReference.has(name)),
+    ...sources('src/interfaces/external', /\.sol$/),
+  ]
+  let entries = 0
+  const problems = names.flatMap((name) => {
+    const reference = references.get(name) ?? references.get(name.replace(/^(Devnet|I)/, ''))
+    if (!reference) return [`${name}: no reference ABI in ${folder}`]
+    const abi = readAbi(name).filter((entry) => entry.type !== 'constructor')
+    entries += abi.length
+    return abi.flatMap((entry) =>
+      compareEntry(entry, reference).map((problem) => `${name}: ${signature(entry)} ${problem}`),
+    )
+  })
+  if (problems.length > 0) {
+    console.error(problems.join('\n'))
+    process.exitCode = 1
+    return
+  }
+  console.log(`${entries} ABI entries of ${names.length} contracts equal the reference.`)
+}
+
+main(process.env.REFERENCE_ABIS)

@@ -1,0 +1,46 @@
+// The gates besides the tests: generated files, types, lint, format, unused code, packages. `npm run check`.
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+
+const root = path.resolve(import.meta.dirname, '..')
+const generated = path.join(root, 'packages/sdk/src/abis/generated.ts')
+const packages = ['sdk', 'verifier-exact', 'devnet']
+
+const run = (command, ...args) => {
+  const { status, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit' })
+  if (error) throw error
+  return status === 0
+}
+
+const gates = {
+  'generated ABIs are up to date': () => {
+    const before = readFileSync(generated, 'utf8')
+    if (!run('npm', 'run', '--silent', 'generate')) return false
+    if (readFileSync(generated, 'utf8') === before) return true
+    console.error(`${path.relative(root, generated)} was out of date: it has been regenerated, commit it.`)
+    return false
+  },
+  'stand-ins and external interfaces match the reference ABIs': () => run('npm', 'run', '--silent', 'check:abis'),
+  'Solidity is formatted': () => run('node', 'scripts/forge.mjs', 'fmt', '--check'),
+  'Solidity lint': () => run('node', 'scripts/forge.mjs', 'lint', '--deny', 'warnings', 'src'),
+  'lint and format': () => run('npx', 'biome', 'check', '--error-on-warnings', '.'),
+  types: () => run('npx', 'tsc', '--noEmit'),
+  'unused files, exports and dependencies': () => run('npx', 'knip'),
+  'the lock file names no registry': () => {
+    const lock = JSON.parse(readFileSync(path.join(root, 'package-lock.json'), 'utf8'))
+    const resolved = Object.entries(lock.packages).filter(([, { resolved }]) => /^[a-z+]+:/.test(resolved ?? ''))
+    for (const [name] of resolved) console.error(`${name} has a download address in package-lock.json`)
+    return resolved.length === 0
+  },
+  'packages build': () => run('npm', 'run', '--silent', 'build:packages'),
+  'packages can be published': () => packages.every((name) => run('npx', 'publint', '--strict', `packages/${name}`)),
+}
+
+const failed = []
+for (const [name, gate] of Object.entries(gates)) {
+  console.log(`\n▸ ${name}`)
+  if (!gate()) failed.push(name)
+}
+console.log(failed.length === 0 ? '\nAll checks passed.' : `\nFailed: ${failed.join('; ')}`)
+process.exitCode = failed.length === 0 ? 0 : 1
