@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import { OperatorSet } from "../src/interfaces/external/IAllocationManager.sol";
 import { IAVSRegistrar } from "../src/interfaces/external/IAVSRegistrar.sol";
+import { OperatorSet } from "../src/interfaces/external/IAllocationManager.sol";
 import { DevnetDelegationManager } from "./DevnetDelegationManager.sol";
 import {
     AllocateParams,
@@ -288,28 +288,36 @@ contract DevnetAllocationManager {
         return _registrars[avs] == address(0) ? avs : _registrars[avs];
     }
 
-    function isOperatorSet(OperatorSet calldata operatorSet) external view returns (bool) {
+    function isOperatorSet(OperatorSet calldata operatorSet) external view returns (bool result) {
         return _isSet[_key(operatorSet)];
     }
 
-    function getOperatorSetCount(address avs) external view returns (uint256) {
+    function getOperatorSetCount(address avs) external view returns (uint256 count) {
         return _setCounts[avs];
     }
 
-    function getStrategiesInOperatorSet(OperatorSet calldata operatorSet) external view returns (address[] memory) {
+    function getStrategiesInOperatorSet(OperatorSet calldata operatorSet)
+        external
+        view
+        returns (address[] memory strategies)
+    {
         return _strategiesOf[_key(operatorSet)].values();
     }
 
     /// @dev In the order of swap-and-pop: when a member leaves, the last one takes its place.
-    function getMembers(OperatorSet calldata operatorSet) external view returns (address[] memory) {
+    function getMembers(OperatorSet calldata operatorSet) external view returns (address[] memory operators) {
         return _members[_key(operatorSet)].values();
     }
 
-    function getMemberCount(OperatorSet calldata operatorSet) external view returns (uint256) {
+    function getMemberCount(OperatorSet calldata operatorSet) external view returns (uint256 memberCount) {
         return _members[_key(operatorSet)].length();
     }
 
-    function isMemberOfOperatorSet(address operator, OperatorSet calldata operatorSet) external view returns (bool) {
+    function isMemberOfOperatorSet(address operator, OperatorSet calldata operatorSet)
+        external
+        view
+        returns (bool result)
+    {
         return _members[_key(operatorSet)].contains(operator);
     }
 
@@ -318,7 +326,7 @@ contract DevnetAllocationManager {
         return membership.isRegistered || block.number <= membership.slashableUntil;
     }
 
-    function getRegisteredSets(address operator) external view returns (OperatorSet[] memory) {
+    function getRegisteredSets(address operator) external view returns (OperatorSet[] memory operatorSets) {
         return _decode(_registeredSets[operator].values());
     }
 
@@ -327,12 +335,16 @@ contract DevnetAllocationManager {
         return stored.effectBlock != 0 && block.number >= stored.effectBlock ? stored.next : stored.current;
     }
 
-    function getPendingSlasher(OperatorSet calldata operatorSet) external view returns (address, uint32) {
+    function getPendingSlasher(OperatorSet calldata operatorSet)
+        external
+        view
+        returns (address pendingSlasher, uint32 effectBlock)
+    {
         Slasher storage stored = _slashers[_key(operatorSet)];
         return block.number < stored.effectBlock ? (stored.next, stored.effectBlock) : (address(0), 0);
     }
 
-    function getSlashCount(OperatorSet calldata operatorSet) external view returns (uint256) {
+    function getSlashCount(OperatorSet calldata operatorSet) external view returns (uint256 slashCount) {
         return _slashCounts[_key(operatorSet)];
     }
 
@@ -347,7 +359,7 @@ contract DevnetAllocationManager {
     function getAllocation(address operator, OperatorSet memory operatorSet, address strategy)
         public
         view
-        returns (Allocation memory)
+        returns (Allocation memory allocation)
     {
         return _effective(operator, _key(operatorSet), strategy);
     }
@@ -363,66 +375,74 @@ contract DevnetAllocationManager {
         }
     }
 
-    function getAllocatedSets(address operator) external view returns (OperatorSet[] memory) {
+    function getAllocatedSets(address operator) external view returns (OperatorSet[] memory operatorSets) {
         return _decode(_allocatedSets[operator].values());
     }
 
     function getAllocatedStrategies(address operator, OperatorSet calldata operatorSet)
         external
         view
-        returns (address[] memory)
+        returns (address[] memory strategies)
     {
         return _allocatedStrategies[operator][_key(operatorSet)].values();
     }
 
-    function getMaxMagnitude(address operator, address strategy) public view returns (uint64) {
+    function getMaxMagnitude(address operator, address strategy) public view returns (uint64 maxMagnitude) {
         return WAD - _strategies[operator][strategy].slashed;
     }
 
     function getMaxMagnitudes(address operator, address[] calldata strategies)
         external
         view
-        returns (uint64[] memory magnitudes)
+        returns (uint64[] memory maxMagnitudes)
     {
-        magnitudes = new uint64[](strategies.length);
+        maxMagnitudes = new uint64[](strategies.length);
         for (uint256 i = 0; i < strategies.length; ++i) {
-            magnitudes[i] = getMaxMagnitude(operator, strategies[i]);
+            maxMagnitudes[i] = getMaxMagnitude(operator, strategies[i]);
         }
     }
 
     function getMaxMagnitudes(address[] calldata operators, address strategy)
         external
         view
-        returns (uint64[] memory magnitudes)
+        returns (uint64[] memory maxMagnitudes)
     {
-        magnitudes = new uint64[](operators.length);
+        maxMagnitudes = new uint64[](operators.length);
         for (uint256 i = 0; i < operators.length; ++i) {
-            magnitudes[i] = getMaxMagnitude(operators[i], strategy);
+            maxMagnitudes[i] = getMaxMagnitude(operators[i], strategy);
         }
     }
 
     /// @dev Deallocations that are due count as done, although nothing has stored that yet.
-    function getEncumberedMagnitude(address operator, address strategy) public view returns (uint64 encumbered) {
-        encumbered = _strategies[operator][strategy].encumbered;
+    function getEncumberedMagnitude(address operator, address strategy)
+        public
+        view
+        returns (uint64 encumberedMagnitude)
+    {
+        encumberedMagnitude = _strategies[operator][strategy].encumbered;
         bytes32[] memory keys = _allocatedSets[operator].values();
         for (uint256 i = 0; i < keys.length; ++i) {
             Allocation storage stored = _allocations[operator][keys[i]][strategy];
             if (stored.pendingDiff < 0 && block.number >= stored.effectBlock) {
-                encumbered = _add(encumbered, stored.pendingDiff);
+                encumberedMagnitude = _add(encumberedMagnitude, stored.pendingDiff);
             }
         }
     }
 
-    function getAllocatableMagnitude(address operator, address strategy) external view returns (uint64) {
+    function getAllocatableMagnitude(address operator, address strategy)
+        external
+        view
+        returns (uint64 allocatableMagnitude)
+    {
         return getMaxMagnitude(operator, strategy) - getEncumberedMagnitude(operator, strategy);
     }
 
     /// @notice Stake allocated now, whether or not the operator is a member.
-    function getAllocatedStake(
-        OperatorSet memory operatorSet,
-        address[] memory operators,
-        address[] memory strategies
-    ) public view returns (uint256[][] memory) {
+    function getAllocatedStake(OperatorSet memory operatorSet, address[] memory operators, address[] memory strategies)
+        external
+        view
+        returns (uint256[][] memory slashableStake)
+    {
         return _allocatedStake(operatorSet, operators, strategies, block.number);
     }
 
@@ -433,10 +453,11 @@ contract DevnetAllocationManager {
         address[] memory operators,
         address[] memory strategies,
         uint32 futureBlock
-    ) external view returns (uint256[][] memory stake) {
-        stake = _allocatedStake(operatorSet, operators, strategies, futureBlock);
+    ) external view returns (uint256[][] memory slashableStake) {
+        slashableStake = _allocatedStake(operatorSet, operators, strategies, futureBlock);
         for (uint256 i = 0; i < operators.length; ++i) {
-            if (!isOperatorSlashable(operators[i], operatorSet)) stake[i] = new uint256[](strategies.length);
+            if (isOperatorSlashable(operators[i], operatorSet)) continue;
+            slashableStake[i] = new uint256[](strategies.length);
         }
     }
 
@@ -523,8 +544,7 @@ contract DevnetAllocationManager {
         _trackAllocation(operator, key, strategy);
         emit AllocationUpdated(operator, operatorSet, strategy, stored.currentMagnitude, _blockIn(0));
         emit MaxMagnitudeUpdated(operator, strategy, before - magnitude);
-        shares =
-            delegation.slashOperatorShares(operator, operatorSet, slashId, strategy, before, before - magnitude);
+        shares = delegation.slashOperatorShares(operator, operatorSet, slashId, strategy, before, before - magnitude);
     }
 
     /// @dev The stored allocation with a due change applied.

@@ -25,11 +25,11 @@ contract DevnetDelegationManager {
     DevnetStrategyManager public immutable strategyManager;
     uint32 public immutable minWithdrawalDelayBlocks;
 
-    mapping(address staker => address) public delegatedTo;
+    mapping(address staker => address operator) public delegatedTo;
     mapping(address operator => address) public delegationApprover;
-    mapping(address operator => mapping(address strategy => uint256)) public operatorShares;
-    mapping(address staker => uint256) public cumulativeWithdrawalsQueued;
-    mapping(bytes32 withdrawalRoot => bool) public pendingWithdrawals;
+    mapping(address operator => mapping(address strategy => uint256 shares)) public operatorShares;
+    mapping(address staker => uint256 totalQueued) public cumulativeWithdrawalsQueued;
+    mapping(bytes32 withdrawalRoot => bool pending) public pendingWithdrawals;
 
     /// @dev Shares per deposited share before slashing, in wads; 0 stands for 1e18.
     mapping(address staker => mapping(address strategy => uint256)) private _scaling;
@@ -124,17 +124,18 @@ contract DevnetDelegationManager {
         address strategy,
         uint64 prevMaxMagnitude,
         uint64 newMaxMagnitude
-    ) external returns (uint256 slashed) {
+    ) external returns (uint256 totalDepositSharesToSlash) {
         require(msg.sender == address(allocationManager), OnlyAllocationManager());
         uint256 queued = _slashableScaledSharesInQueue(operator, strategy).mulDiv(prevMaxMagnitude, WAD);
         uint256 held = operatorShares[operator][strategy];
         uint256 taken = held - held.mulDiv(newMaxMagnitude, prevMaxMagnitude, Math.Rounding.Ceil);
-        slashed = taken + queued - queued.mulDiv(newMaxMagnitude, prevMaxMagnitude, Math.Rounding.Ceil);
+        uint256 slashed = taken + queued - queued.mulDiv(newMaxMagnitude, prevMaxMagnitude, Math.Rounding.Ceil);
 
         operatorShares[operator][strategy] = held - taken;
         emit OperatorSharesDecreased(operator, address(0), strategy, taken);
         emit OperatorSharesSlashed(operator, strategy, slashed);
         strategyManager.increaseBurnOrRedistributableShares(operatorSet, slashId, strategy, slashed);
+        return slashed;
     }
 
     function getOperatorShares(address operator, address[] memory strategies)

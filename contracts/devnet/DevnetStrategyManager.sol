@@ -11,8 +11,8 @@ contract DevnetStrategyManager {
     DevnetDelegationManager public immutable delegation;
     address public immutable strategyWhitelister;
 
-    mapping(address strategy => bool) public strategyIsWhitelistedForDeposit;
-    mapping(address staker => mapping(address strategy => uint256)) public stakerDepositShares;
+    mapping(address strategy => bool whitelisted) public strategyIsWhitelistedForDeposit;
+    mapping(address staker => mapping(address strategy => uint256 shares)) public stakerDepositShares;
 
     mapping(address staker => address[]) private _strategies;
     mapping(bytes32 setHash => mapping(uint256 slashId => mapping(address strategy => uint256))) private _slashedShares;
@@ -48,10 +48,13 @@ contract DevnetStrategyManager {
         }
     }
 
-    function depositIntoStrategy(address strategy, address token, uint256 amount) external returns (uint256 shares) {
+    function depositIntoStrategy(address strategy, address token, uint256 amount)
+        external
+        returns (uint256 depositShares)
+    {
         require(strategyIsWhitelistedForDeposit[strategy], StrategyNotWhitelisted());
         SafeTransferLib.safeTransferFrom(token, msg.sender, strategy, amount);
-        shares = DevnetStrategy(strategy).deposit(token, amount);
+        uint256 shares = DevnetStrategy(strategy).deposit(token, amount);
         require(shares != 0, SharesAmountZero());
 
         uint256 before = stakerDepositShares[msg.sender][strategy];
@@ -59,6 +62,7 @@ contract DevnetStrategyManager {
         stakerDepositShares[msg.sender][strategy] = before + shares;
         emit Deposit(msg.sender, strategy, shares);
         delegation.increaseDelegatedShares(msg.sender, strategy, before, shares);
+        return shares;
     }
 
     function removeDepositShares(address staker, address strategy, uint256 depositSharesToRemove)

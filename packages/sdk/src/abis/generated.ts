@@ -4,6 +4,11 @@
 
 export const modelRegistryAbi = [
   {
+    type: 'constructor',
+    inputs: [{ name: 'avs_', internalType: 'address', type: 'address' }],
+    stateMutability: 'nonpayable',
+  },
+  {
     type: 'function',
     inputs: [],
     name: 'avs',
@@ -85,7 +90,7 @@ export const modelRegistryAbi = [
     name: 'getModelInfo',
     outputs: [
       {
-        name: '',
+        name: 'info',
         internalType: 'struct ModelInfo',
         type: 'tuple',
         components: [
@@ -136,7 +141,9 @@ export const modelRegistryAbi = [
       { name: 'number', internalType: 'uint32', type: 'uint32' },
     ],
     name: 'getModelVersionId',
-    outputs: [{ name: '', internalType: 'bytes32', type: 'bytes32' }],
+    outputs: [
+      { name: 'modelVersionId', internalType: 'bytes32', type: 'bytes32' },
+    ],
     stateMutability: 'view',
   },
   {
@@ -493,11 +500,52 @@ export const modelRegistryAbi = [
 
 export const operatorRegistrarAbi = [
   {
+    type: 'constructor',
+    inputs: [
+      {
+        name: 'config',
+        internalType: 'struct RegistrarConfig',
+        type: 'tuple',
+        components: [
+          { name: 'avs', internalType: 'address', type: 'address' },
+          {
+            name: 'allocationManager',
+            internalType: 'address',
+            type: 'address',
+          },
+          { name: 'keyRegistrar', internalType: 'address', type: 'address' },
+          { name: 'operatorSetId', internalType: 'uint32', type: 'uint32' },
+          {
+            name: 'strategies',
+            internalType: 'struct StrategyWeight[]',
+            type: 'tuple[]',
+            components: [
+              { name: 'strategy', internalType: 'address', type: 'address' },
+              { name: 'multiplier', internalType: 'uint96', type: 'uint96' },
+            ],
+          },
+          { name: 'minWeight', internalType: 'uint96', type: 'uint96' },
+          { name: 'maxWeightAge', internalType: 'uint32', type: 'uint32' },
+          { name: 'maxReferenceAge', internalType: 'uint32', type: 'uint32' },
+          {
+            name: 'maxRequestLifetime',
+            internalType: 'uint32',
+            type: 'uint32',
+          },
+          { name: 'evidenceWindow', internalType: 'uint32', type: 'uint32' },
+          { name: 'minBlockTime', internalType: 'uint32', type: 'uint32' },
+          { name: 'waiveSlashability', internalType: 'bool', type: 'bool' },
+        ],
+      },
+    ],
+    stateMutability: 'nonpayable',
+  },
+  {
     type: 'function',
     inputs: [],
     name: 'CLOCK_MODE',
     outputs: [{ name: '', internalType: 'string', type: 'string' }],
-    stateMutability: 'view',
+    stateMutability: 'pure',
   },
   {
     type: 'function',
@@ -517,7 +565,7 @@ export const operatorRegistrarAbi = [
     type: 'function',
     inputs: [
       { name: 'operator', internalType: 'address', type: 'address' },
-      { name: 'avs', internalType: 'address', type: 'address' },
+      { name: 'avs_', internalType: 'address', type: 'address' },
       { name: 'operatorSetIds', internalType: 'uint32[]', type: 'uint32[]' },
     ],
     name: 'deregisterOperator',
@@ -541,7 +589,9 @@ export const operatorRegistrarAbi = [
     type: 'function',
     inputs: [],
     name: 'getSeatedOperators',
-    outputs: [{ name: '', internalType: 'address[]', type: 'address[]' }],
+    outputs: [
+      { name: 'operators', internalType: 'address[]', type: 'address[]' },
+    ],
     stateMutability: 'view',
   },
   {
@@ -653,9 +703,9 @@ export const operatorRegistrarAbi = [
     type: 'function',
     inputs: [
       { name: 'operator', internalType: 'address', type: 'address' },
-      { name: 'avs', internalType: 'address', type: 'address' },
+      { name: 'avs_', internalType: 'address', type: 'address' },
       { name: 'operatorSetIds', internalType: 'uint32[]', type: 'uint32[]' },
-      { name: 'data', internalType: 'bytes', type: 'bytes' },
+      { name: '', internalType: 'bytes', type: 'bytes' },
     ],
     name: 'registerOperator',
     outputs: [],
@@ -677,7 +727,7 @@ export const operatorRegistrarAbi = [
   },
   {
     type: 'function',
-    inputs: [{ name: 'avs', internalType: 'address', type: 'address' }],
+    inputs: [{ name: 'avs_', internalType: 'address', type: 'address' }],
     name: 'supportsAVS',
     outputs: [{ name: '', internalType: 'bool', type: 'bool' }],
     stateMutability: 'view',
@@ -735,6 +785,7 @@ export const operatorRegistrarAbi = [
     ],
     name: 'OperatorLeft',
   },
+  { type: 'error', inputs: [], name: 'CheckpointUnorderedInsertion' },
   {
     type: 'error',
     inputs: [{ name: 'parameter', internalType: 'string', type: 'string' }],
@@ -784,6 +835,43 @@ export const operatorRegistrarAbi = [
 //////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////
 
 export const proofOfInferenceAvsAbi = [
+  {
+    type: 'constructor',
+    inputs: [
+      {
+        name: 'config',
+        internalType: 'struct AVSConfig',
+        type: 'tuple',
+        components: [
+          { name: 'owner', internalType: 'address', type: 'address' },
+          { name: 'modelRegistry', internalType: 'address', type: 'address' },
+          { name: 'operatorSet', internalType: 'address', type: 'address' },
+          {
+            name: 'identityRegistry',
+            internalType: 'address',
+            type: 'address',
+          },
+          {
+            name: 'allocationManager',
+            internalType: 'address',
+            type: 'address',
+          },
+          { name: 'keyRegistrar', internalType: 'address', type: 'address' },
+          { name: 'operatorSetId', internalType: 'uint32', type: 'uint32' },
+          { name: 'strategies', internalType: 'address[]', type: 'address[]' },
+          { name: 'metadataURI', internalType: 'string', type: 'string' },
+        ],
+      },
+    ],
+    stateMutability: 'nonpayable',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'acceptOwnership',
+    outputs: [],
+    stateMutability: 'nonpayable',
+  },
   {
     type: 'function',
     inputs: [
@@ -865,6 +953,21 @@ export const proofOfInferenceAvsAbi = [
     inputs: [],
     name: 'depositWithdrawalDelay',
     outputs: [{ name: '', internalType: 'uint256', type: 'uint256' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'eip712Domain',
+    outputs: [
+      { name: 'fields', internalType: 'bytes1', type: 'bytes1' },
+      { name: 'name', internalType: 'string', type: 'string' },
+      { name: 'version', internalType: 'string', type: 'string' },
+      { name: 'chainId', internalType: 'uint256', type: 'uint256' },
+      { name: 'verifyingContract', internalType: 'address', type: 'address' },
+      { name: 'salt', internalType: 'bytes32', type: 'bytes32' },
+      { name: 'extensions', internalType: 'uint256[]', type: 'uint256[]' },
+    ],
     stateMutability: 'view',
   },
   {
@@ -1083,6 +1186,13 @@ export const proofOfInferenceAvsAbi = [
   {
     type: 'function',
     inputs: [],
+    name: 'owner',
+    outputs: [{ name: '', internalType: 'address', type: 'address' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
     name: 'pauseRequests',
     outputs: [],
     stateMutability: 'nonpayable',
@@ -1092,6 +1202,13 @@ export const proofOfInferenceAvsAbi = [
     inputs: [],
     name: 'pausedSince',
     outputs: [{ name: '', internalType: 'uint40', type: 'uint40' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'pendingOwner',
+    outputs: [{ name: '', internalType: 'address', type: 'address' }],
     stateMutability: 'view',
   },
   {
@@ -1146,6 +1263,13 @@ export const proofOfInferenceAvsAbi = [
     ],
     name: 'releaseUnearnedFee',
     outputs: [{ name: 'amount', internalType: 'uint256', type: 'uint256' }],
+    stateMutability: 'nonpayable',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'renounceOwnership',
+    outputs: [],
     stateMutability: 'nonpayable',
   },
   {
@@ -1313,7 +1437,14 @@ export const proofOfInferenceAvsAbi = [
       { name: 'operatorSalt', internalType: 'bytes32', type: 'bytes32' },
     ],
     name: 'submitVerification',
-    outputs: [{ name: 'status', internalType: 'enum Status', type: 'uint8' }],
+    outputs: [{ name: '', internalType: 'enum Status', type: 'uint8' }],
+    stateMutability: 'nonpayable',
+  },
+  {
+    type: 'function',
+    inputs: [{ name: 'newOwner', internalType: 'address', type: 'address' }],
+    name: 'transferOwnership',
+    outputs: [],
     stateMutability: 'nonpayable',
   },
   {
@@ -1439,6 +1570,7 @@ export const proofOfInferenceAvsAbi = [
     ],
     name: 'Deposited',
   },
+  { type: 'event', anonymous: false, inputs: [], name: 'EIP712DomainChanged' },
   {
     type: 'event',
     anonymous: false,
@@ -1595,6 +1727,44 @@ export const proofOfInferenceAvsAbi = [
       },
     ],
     name: 'JobDecided',
+  },
+  {
+    type: 'event',
+    anonymous: false,
+    inputs: [
+      {
+        name: 'previousOwner',
+        internalType: 'address',
+        type: 'address',
+        indexed: true,
+      },
+      {
+        name: 'newOwner',
+        internalType: 'address',
+        type: 'address',
+        indexed: true,
+      },
+    ],
+    name: 'OwnershipTransferStarted',
+  },
+  {
+    type: 'event',
+    anonymous: false,
+    inputs: [
+      {
+        name: 'previousOwner',
+        internalType: 'address',
+        type: 'address',
+        indexed: true,
+      },
+      {
+        name: 'newOwner',
+        internalType: 'address',
+        type: 'address',
+        indexed: true,
+      },
+    ],
+    name: 'OwnershipTransferred',
   },
   {
     type: 'event',
@@ -1814,6 +1984,7 @@ export const proofOfInferenceAvsAbi = [
     inputs: [{ name: 'expected', internalType: 'address', type: 'address' }],
     name: 'ContractMissing',
   },
+  { type: 'error', inputs: [], name: 'FailedCall' },
   {
     type: 'error',
     inputs: [
@@ -1830,6 +2001,14 @@ export const proofOfInferenceAvsAbi = [
       { name: 'received', internalType: 'uint256', type: 'uint256' },
     ],
     name: 'IncorrectPayment',
+  },
+  {
+    type: 'error',
+    inputs: [
+      { name: 'balance', internalType: 'uint256', type: 'uint256' },
+      { name: 'needed', internalType: 'uint256', type: 'uint256' },
+    ],
+    name: 'InsufficientBalance',
   },
   {
     type: 'error',
@@ -1898,6 +2077,7 @@ export const proofOfInferenceAvsAbi = [
     ],
     name: 'InvalidReference',
   },
+  { type: 'error', inputs: [], name: 'InvalidShortString' },
   {
     type: 'error',
     inputs: [
@@ -1969,12 +2149,23 @@ export const proofOfInferenceAvsAbi = [
   },
   {
     type: 'error',
+    inputs: [{ name: 'owner', internalType: 'address', type: 'address' }],
+    name: 'OwnableInvalidOwner',
+  },
+  {
+    type: 'error',
+    inputs: [{ name: 'account', internalType: 'address', type: 'address' }],
+    name: 'OwnableUnauthorizedAccount',
+  },
+  {
+    type: 'error',
     inputs: [
       { name: 'expected', internalType: 'bytes32', type: 'bytes32' },
       { name: 'actual', internalType: 'bytes32', type: 'bytes32' },
     ],
     name: 'PayloadDigestMismatch',
   },
+  { type: 'error', inputs: [], name: 'ReentrancyGuardReentrantCall' },
   {
     type: 'error',
     inputs: [{ name: 'requestId', internalType: 'bytes32', type: 'bytes32' }],
@@ -2019,11 +2210,13 @@ export const proofOfInferenceAvsAbi = [
   },
   {
     type: 'error',
-    inputs: [
-      { name: 'requestId', internalType: 'bytes32', type: 'bytes32' },
-      { name: 'commitWindow', internalType: 'uint32', type: 'uint32' },
-    ],
-    name: 'UnexpectedCommitWindow',
+    inputs: [{ name: 'token', internalType: 'address', type: 'address' }],
+    name: 'SafeERC20FailedOperation',
+  },
+  {
+    type: 'error',
+    inputs: [{ name: 'str', internalType: 'string', type: 'string' }],
+    name: 'StringTooLong',
   },
   {
     type: 'error',

@@ -1,1 +1,165 @@
-import { type AbiItem, BaseError, decodeErrorResult, ExecutionRevertedError, formatAbiItemWithArgs, type Hex, isHex, parseAbi } from 'viem'
+import {
+  BaseError,
+  ContractFunctionRevertedError,
+  decodeErrorResult,
+  ExecutionRevertedError,
+  type Hex,
+  isHex,
+  parseAbi,
+} from 'viem'
+import { formatAbiItemWithArgs } from 'viem/utils'
+import { modelRegistryAbi, operatorRegistrarAbi, proofOfInferenceAvsAbi } from '../abis/generated.ts'
+import * as avs from './avs.ts'
+import {
+  type ContractErrorName,
+  type ContractErrorParameters,
+  toContractErrorFacts,
+} from './contractError.ts'
+import * as operatorSet from './operatorSet.ts'
+import { PayloadDigestMismatchError } from './payload.ts'
+import * as registry from './registry.ts'
+import { ContractRevertedError } from './transaction.ts'
+
+/** Errors that no call of the SDK's actions leads to: of deployment, of owners, and of other contracts as callers. */
+type OtherErrorName =
+  | 'ContractMissing'
+  | 'InvalidConfig'
+  | 'NotAVS'
+  | 'NotAllocationManager'
+  | 'StakeNotSlashable'
+  | 'UnexpectedCommitWindow'
+  | 'UnknownAVS'
+  | 'UnknownOperatorSet'
+
+type ErrorClasses = {
+  [name in Exclude<ContractErrorName, OtherErrorName>]: new (
+    parameters: ContractErrorParameters<name>,
+  ) => Error
+}
+
+const errorClasses = {
+  AlreadyCommitted: avs.AlreadyCommittedError,
+  AlreadyVoted: avs.AlreadyVotedError,
+  AssetNotAccepted: avs.AssetNotAcceptedError,
+  AttestationMismatch: avs.AttestationMismatchError,
+  CommitWindowClosed: avs.CommitWindowClosedError,
+  CommitWindowOpen: avs.CommitWindowOpenError,
+  CommitmentMismatch: avs.CommitmentMismatchError,
+  ConfidenceOutOfRange: avs.ConfidenceOutOfRangeError,
+  ConsentMissing: avs.ConsentMissingError,
+  FeeBelowMinimum: avs.FeeBelowMinimumError,
+  IncorrectPayment: avs.IncorrectPaymentError,
+  InsufficientDeposit: avs.InsufficientDepositError,
+  InvalidAgent: avs.InvalidAgentError,
+  InvalidCommitWindow: avs.InvalidCommitWindowError,
+  InvalidDeadline: avs.InvalidDeadlineError,
+  InvalidMinAttestations: avs.InvalidMinAttestationsError,
+  InvalidMinConfidence: avs.InvalidMinConfidenceError,
+  InvalidModelName: registry.InvalidModelNameError,
+  InvalidModelOwner: registry.InvalidModelOwnerError,
+  InvalidPayee: avs.InvalidPayeeError,
+  InvalidQuorum: avs.InvalidQuorumError,
+  InvalidReference: avs.InvalidReferenceError,
+  InvalidSigner: avs.InvalidSignerError,
+  InvalidValidConfidence: registry.InvalidValidConfidenceError,
+  JobAlreadyDecided: avs.JobAlreadyDecidedError,
+  JobMismatch: avs.JobMismatchError,
+  MethodMismatch: avs.MethodMismatchError,
+  MissingDigest: registry.MissingDigestError,
+  ModelAlreadyRegistered: registry.ModelAlreadyRegisteredError,
+  ModelInactive: avs.ModelInactiveError,
+  NotCommitter: avs.NotCommitterError,
+  NotMember: operatorSet.NotMemberError,
+  NotModelOwner: registry.NotModelOwnerError,
+  NotRequester: avs.NotRequesterError,
+  NothingToWithdraw: avs.NothingToWithdrawError,
+  OperatorCannotVote: avs.OperatorCannotVoteError,
+  PayloadDigestMismatch: PayloadDigestMismatchError,
+  RequestAlreadyOpened: avs.RequestAlreadyOpenedError,
+  RequestDeadlinePassed: avs.RequestDeadlinePassedError,
+  RequestNotFinal: avs.RequestNotFinalError,
+  RequestNotOpen: avs.RequestNotOpenError,
+  RequestNotSettleable: avs.RequestNotSettleableError,
+  RequestsArePaused: avs.RequestsArePausedError,
+  SigningKeyMissing: operatorSet.SigningKeyMissingError,
+  TimepointNotPast: operatorSet.TimepointNotPastError,
+  UnknownModel: registry.UnknownModelError,
+  UnknownModelVersion: registry.UnknownModelVersionError,
+  WithdrawalNotReady: avs.WithdrawalNotReadyError,
+  ZeroAmount: avs.ZeroAmountError,
+} satisfies ErrorClasses
+
+/** Errors that a call may end with because of the tokens and the libraries behind the contracts. */
+const foreignErrorsAbi = parseAbi([
+  'error AddressEmptyCode(address target)',
+  'error ERC20InsufficientAllowance(address spender, uint256 allowance, uint256 needed)',
+  'error ERC20InsufficientBalance(address sender, uint256 balance, uint256 needed)',
+  'error FailedCall()',
+  'error InsufficientBalance(uint256 balance, uint256 needed)',
+  'error ReentrancyGuardReentrantCall()',
+  'error SafeERC20FailedOperation(address token)',
+])
+
+const errorsAbi = [...proofOfInferenceAvsAbi, ...modelRegistryAbi, ...operatorRegistrarAbi, ...foreignErrorsAbi].filter(
+  (item) => item.type === 'error',
+)
+
+/**
+ * The error of the SDK for a failed call: the one that stands for the contract's custom error, a
+ * {@link ContractRevertedError} for any other revert. What is no revert, such as an unreachable node, is returned as
+ * it is.
+ */
+export function toContractError(error: unknown): unknown {
+  if (!(error instanceof BaseError)) return error
+  const data = findRevertData(error)
+  if (data === undefined) {
+    const isRevert = error.walk(
+      (cause) => cause instanceof ExecutionRevertedError || cause instanceof ContractFunctionRevertedError,
+    )
+    return isRevert ? new ContractRevertedError({ data: '0x', cause: error }) : error
+  }
+  const decoded = decode(data)
+  if (decoded === undefined) return new ContractRevertedError({ data, cause: error })
+  const { abiItem, args = [], errorName } = decoded
+  if (!(errorName in errorClasses)) {
+    return new ContractRevertedError({ reason: formatAbiItemWithArgs({ abiItem, args }), data, cause: error })
+  }
+  // The table and the ABI that the arguments were decoded with are checked against each other by their types.
+  const ErrorClass = errorClasses[errorName as keyof typeof errorClasses] as new (parameters: object) => Error
+  return new ErrorClass({ ...toContractErrorFacts(abiItem.inputs, args), cause: error })
+}
+
+/** Resolves as the call does, or rejects with the error of the SDK for it. */
+export async function withContractErrors<result>(call: Promise<result>): Promise<result> {
+  try {
+    return await call
+  } catch (error) {
+    throw toContractError(error)
+  }
+}
+
+function decode(data: Hex) {
+  try {
+    return decodeErrorResult({ abi: errorsAbi, data })
+  } catch (error) {
+    // Not one of the errors we know, or not its arguments: the data is reported as it is.
+    if (error instanceof BaseError) return undefined
+    throw error
+  }
+}
+
+/** Nodes put what a call reverted with in `data` of the error, or of an object in it. */
+function findRevertData(error: BaseError): Hex | undefined {
+  let data: Hex | undefined
+  error.walk((cause) => {
+    data = toRevertData(cause)
+    return data !== undefined
+  })
+  return data
+}
+
+function toRevertData(value: unknown): Hex | undefined {
+  if (typeof value !== 'object' || value === null || !('data' in value)) return undefined
+  if (isHex(value.data)) return value.data === '0x' ? undefined : value.data
+  return toRevertData(value.data)
+}

@@ -1,0 +1,1 @@
+import type { Account, GetAccountParameter, Hash } from 'viem'

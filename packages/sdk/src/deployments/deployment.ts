@@ -1,0 +1,17 @@
+import type { Address, Hex } from 'viem'
+
+/** Where the contracts are. The deploy script writes one, see `parseDeployment`. */
+export type Deployment = {
+  readonly chainId: number
+  /** The block of the AVS's deployment: no event is older. */
+  readonly startBlock: bigint
+  /** The ProofOfInferenceAVS. */
+  readonly avs: Address
+  readonly modelRegistry: Address
+  /** What tells operators and their weights: the OperatorRegistrar on L1. */
+  readonly operatorSet: Address
+  /** The ERC-8004 IdentityRegistry. */
+  readonly identityRegistry: Address
+  /** keccak256 of the code at the addresses; compared before first use. */
+  readonly codeHashes?: { readonly avs: Hex; readonly modelRegistry: Hex; readonly operatorSet: Hex } | undefined
+}

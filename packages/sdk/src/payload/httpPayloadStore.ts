@@ -1,0 +1,163 @@
+import {
+  DisallowedUrlError,
+  PayloadNotStoredError,
+  PayloadTooLargeError,
+  PayloadUnavailableError,
+} from '../errors/payload.ts'
+import { isProofOfInferenceError } from '../errors/base.ts'
+import { abortable, withTimeout } from '../utils/abort.ts'
+import { assertPublicUrl } from './assertPublicUrl.ts'
+import { assertDigest, digest } from './digest.ts'
+import type { PayloadStore } from './store.ts'
+import { assertBytes, defaultMaxBytes } from './transfer.ts'
+
+export type HttpPayloadStoreOptions = {
+  /** Payloads are at `<url>/<digest>`, the digest with its `0x`. */
+  readonly url: string
+  /** Default: the platform's. */
+  readonly fetch?: typeof globalThis.fetch
+  /** Allow loopback, link-local and private addresses. Default: false. */
+  readonly allowPrivateNetwork?: boolean
+  /** Most bytes of a payload; a smaller `maxBytes` of a call wins. Default: 64 MiB. */
+  readonly maxBytes?: number
+  /** Milliseconds for a whole exchange. Default: 30,000. */
+  readonly timeout?: number
+  /** Sent with every exchange, such as an authorization. */
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/**
+ * Payloads on an HTTP server: `GET <url>/<digest>` and `PUT <url>/<digest>`.
+ *
+ * Trusts the server with nothing: bytes are counted while they stream in and hashed before they are returned,
+ * redirects are refused, and so are private addresses unless allowed (limits: {@link assertPublicUrl}).
+ *
+ * `get` throws `PayloadUnavailableError`, `PayloadTooLargeError`, `PayloadDigestMismatchError`, `DisallowedUrlError`;
+ * `put` throws `PayloadNotStoredError`, `PayloadTooLargeError`, `DisallowedUrlError`.
+ *
+ * @example
+ * const payloads = httpPayloadStore({ url: 'https://payloads.example.com' })
+ */
+export function httpPayloadStore(options: HttpPayloadStoreOptions): PayloadStore {
+  const { allowPrivateNetwork = false, timeout = 30_000, headers = {} } = options
+  const storeMaxBytes = options.maxBytes ?? defaultMaxBytes
+  const base = parseUrl(options.url)
+
+  /** One exchange, from the check of the address to the last byte, under one timeout. */
+  async function exchange<result>(
+    key: string,
+    init: RequestInit,
+    signal: AbortSignal | undefined,
+    read: (response: Response, uri: string, signal: AbortSignal) => Promise<result>,
+  ): Promise<result> {
+    const url = new URL(base)
+    url.pathname = `${url.pathname.replace(/\/$/, '')}/${assertDigest(key)}`
+    signal?.throwIfAborted()
+    const limit = withTimeout(signal, timeout)
+    try {
+      await abortable(assertPublicUrl(url, allowPrivateNetwork), limit.signal)
+      const fetch = options.fetch ?? globalThis.fetch
+      const response = await fetch(url, { ...init, redirect: 'manual', signal: limit.signal })
+      if (response.type === 'opaqueredirect' || (response.status >= 300 && response.status < 400)) {
+        await response.body?.cancel()
+        throw new DisallowedUrlError({
+          url: url.href,
+          reason: `it redirects${response.headers.has('location') ? ` to ${response.headers.get('location')}` : ''}`,
+          hint: 'Use the address it redirects to, if you trust it.',
+        })
+      }
+      return await read(response, url.href, limit.signal)
+    } finally {
+      limit.clear()
+    }
+  }
+
+  return {
+    async put(bytes, { signal } = {}) {
+      const body = new Uint8Array(bytes)
+      const key = await digest(body)
+      if (body.length > storeMaxBytes)
+        throw new PayloadTooLargeError({ limit: storeMaxBytes, size: body.length, uri: options.url })
+      const failed = (uri: string, reason: string, cause?: unknown) =>
+        new PayloadNotStoredError({ digest: key, sources: [uri], reason, cause })
+      try {
+        const init = { method: 'PUT', body, headers: { 'content-type': 'application/octet-stream', ...headers } }
+        await exchange(key, init, signal, async (response, uri) => {
+          await response.body?.cancel()
+          if (!response.ok) throw failed(uri, `the server answered ${response.status} ${response.statusText}`)
+        })
+      } catch (error) {
+        signal?.throwIfAborted()
+        if (isProofOfInferenceError(error)) throw error
+        throw failed(options.url, 'the server could not be reached, or broke off', error)
+      }
+      return key
+    },
+
+    async get(key, { signal, maxBytes = defaultMaxBytes } = {}) {
+      const limit = Math.min(maxBytes, storeMaxBytes)
+      const failed = (uri: string, reason: string, cause?: unknown) =>
+        new PayloadUnavailableError({ digest: key, sources: [uri], reason, cause })
+      try {
+        return await exchange(key, { method: 'GET', headers }, signal, async (response, uri, signal) => {
+          if (response.status !== 200) {
+            await response.body?.cancel()
+            throw failed(
+              uri,
+              response.status === 404
+                ? 'the server does not hold it (404)'
+                : `the server answered ${response.status} ${response.statusText}`,
+            )
+          }
+          return assertBytes(await readCapped(response, limit, uri, signal), assertDigest(key), { maxBytes: limit, uri })
+        })
+      } catch (error) {
+        signal?.throwIfAborted()
+        if (isProofOfInferenceError(error)) throw error
+        throw failed(options.url, 'the server could not be reached, or broke off', error)
+      }
+    },
+  }
+}
+
+/** A response's body, cancelled as soon as it exceeds the limit. */
+async function readCapped(
+  response: Response,
+  limit: number,
+  uri: string,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  const announced = Number(response.headers.get('content-length') ?? 0)
+  if (announced > limit) {
+    await response.body?.cancel()
+    throw new PayloadTooLargeError({ limit, size: announced, uri })
+  }
+  const chunks: Uint8Array[] = []
+  let size = 0
+  const reader = response.body?.getReader()
+  while (reader) {
+    const { done, value } = await abortable(reader.read(), signal)
+    if (done) break
+    size += value.length
+    if (size > limit) {
+      await reader.cancel()
+      throw new PayloadTooLargeError({ limit, uri })
+    }
+    chunks.push(value)
+  }
+  const bytes = new Uint8Array(size)
+  let offset = 0
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset)
+    offset += chunk.length
+  }
+  return bytes
+}
+
+function parseUrl(url: string): URL {
+  try {
+    return new URL(url)
+  } catch (cause) {
+    throw new DisallowedUrlError({ url, reason: 'it is not an absolute URL', cause })
+  }
+}

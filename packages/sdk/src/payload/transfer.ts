@@ -1,0 +1,60 @@
+import { PayloadDigestMismatchError, PayloadTooLargeError } from '../errors/payload.ts'
+import { abortable } from '../utils/abort.ts'
+import { assertDigest, digest } from './digest.ts'
+import type { GetOptions, PayloadSource, PayloadStore, PutOptions } from './store.ts'
+import type { Digest, EncodedPayload } from './types.ts'
+
+/** Most bytes that are accepted where the caller does not say: 64 MiB. */
+export const defaultMaxBytes = 64 * 1024 * 1024
+
+/**
+ * Fetches a payload and returns it only if its bytes hash to the digest, whatever the source says.
+ *
+ * Throws a `PayloadDigestMismatchError` or `PayloadTooLargeError`, the signal's reason, or what the source throws.
+ *
+ * @example
+ * const bytes = await getVerified(store, job.inputDigest, { signal, maxBytes: 1_000_000 })
+ */
+export async function getVerified(
+  source: PayloadSource,
+  expected: Digest,
+  options: GetOptions = {},
+): Promise<Uint8Array> {
+  const { maxBytes = defaultMaxBytes, signal } = options
+  assertDigest(expected)
+  signal?.throwIfAborted()
+  const bytes = await abortable(source.get(expected, { signal, maxBytes }), signal)
+  return assertBytes(bytes, expected, { maxBytes })
+}
+
+/** The bytes if they are those of the digest and not too many. */
+export async function assertBytes(
+  bytes: Uint8Array,
+  expected: Digest,
+  { maxBytes, uri }: { maxBytes: number; uri?: string | undefined },
+): Promise<Uint8Array> {
+  if (bytes.length > maxBytes) throw new PayloadTooLargeError({ limit: maxBytes, size: bytes.length, uri })
+  const actual = await digest(bytes)
+  if (actual !== expected) throw new PayloadDigestMismatchError({ expected, actual, uri })
+  return bytes
+}
+
+/**
+ * Stores an encoded payload and the chunks it links to; the payload itself last, so that whoever can fetch it can
+ * fetch all of it. Throws a `PayloadDigestMismatchError` if the store reports another digest.
+ *
+ * @example
+ * const outputDigest = await putPayload(store, await encodeOutput(output))
+ */
+export async function putPayload(
+  store: PayloadStore,
+  payload: EncodedPayload,
+  options: PutOptions = {},
+): Promise<Digest> {
+  for (const block of [...payload.blocks, payload]) {
+    options.signal?.throwIfAborted()
+    const actual = await store.put(block.bytes, options)
+    if (actual !== block.digest) throw new PayloadDigestMismatchError({ expected: block.digest, actual })
+  }
+  return payload.digest
+}
