@@ -63,6 +63,8 @@ abstract contract AVSTest is Test {
     address internal stranger = makeAddr("stranger");
     address internal payee;
     uint256 internal payeeKey;
+    bytes32 internal inputDigest = sha256(INPUT);
+    bytes32 internal outputDigest = sha256(OUTPUT);
     bytes32 internal modelId;
     bytes32 internal versionId;
 
@@ -134,8 +136,8 @@ abstract contract AVSTest is Test {
     /// @notice A job that names no agent: two thirds of the weight and two attestations decide it.
     function plainJob() internal view returns (Job memory job) {
         job.modelVersionId = versionId;
-        job.inputDigest = sha256(INPUT);
-        job.outputDigest = sha256(OUTPUT);
+        job.inputDigest = inputDigest;
+        job.outputDigest = outputDigest;
         job.payee = payee;
         job.quorumBps = 6_667;
         job.minAttestations = 2;

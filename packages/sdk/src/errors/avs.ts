@@ -25,7 +25,8 @@ export class AssetNotAcceptedError extends ContractError<'AssetNotAccepted'> {
   constructor(parameters: ContractErrorParameters<'AssetNotAccepted'>) {
     super('AssetNotAccepted', parameters, {
       summary: 'The model does not accept payment in this asset.',
-      action: 'Pay in an asset that `getFee` reports as accepted, or ask the owner of the model to accept it (`setFees`).',
+      action:
+        'Pay in an asset that `getFee` reports as accepted, or ask the owner of the model to accept it (`setFees`).',
     })
   }
 }
@@ -45,7 +46,8 @@ export class CommitWindowClosedError extends ContractError<'CommitWindowClosed'>
   constructor(parameters: ContractErrorParameters<'CommitWindowClosed'>) {
     super('CommitWindowClosed', parameters, {
       summary: 'The commit window of this request is closed.',
-      action: 'A vote that was not committed in time cannot count. For a request without a commit window, submit the vote directly.',
+      action:
+        'A vote that was not committed in time cannot count. For a request without a commit window, submit the vote directly.',
     })
   }
 }
@@ -85,7 +87,8 @@ export class ConsentMissingError extends ContractError<'ConsentMissing'> {
   constructor(parameters: ContractErrorParameters<'ConsentMissing'>) {
     super('ConsentMissing', parameters, {
       summary: 'The agent has not consented to this job.',
-      action: 'Pass the signature of the payee over the job (`signConsent`), and make sure the payee is the wallet of the agent in the ERC-8004 identity registry.',
+      action:
+        'Pass the signature of the payee over the job (`signConsent`), and make sure the payee is the wallet of the agent in the ERC-8004 identity registry.',
     })
   }
 }
@@ -105,7 +108,8 @@ export class IncorrectPaymentError extends ContractError<'IncorrectPayment'> {
   constructor(parameters: ContractErrorParameters<'IncorrectPayment'>) {
     super('IncorrectPayment', parameters, {
       summary: 'The payment is not what the call needs.',
-      action: 'Use an asset that transfers the full amount: one that takes a fee on transfer cannot pay a request directly, but can be deposited.',
+      action:
+        'Use an asset that transfers the full amount: one that takes a fee on transfer cannot pay a request directly, but can be deposited.',
     })
   }
 }
@@ -125,7 +129,8 @@ export class InvalidAgentError extends ContractError<'InvalidAgent'> {
   constructor(parameters: ContractErrorParameters<'InvalidAgent'>) {
     super('InvalidAgent', parameters, {
       summary: 'The agent fields of the job contradict each other, or it names no agent.',
-      action: 'Set `hasAgent: true` with the id of the agent, or `hasAgent: false` with `agentId: 0n`; consent is only for jobs with an agent.',
+      action:
+        'Set `hasAgent: true` with the id of the agent, or `hasAgent: false` with `agentId: 0n`; consent is only for jobs with an agent.',
     })
   }
 }
@@ -135,7 +140,8 @@ export class InvalidCommitWindowError extends ContractError<'InvalidCommitWindow
   constructor(parameters: ContractErrorParameters<'InvalidCommitWindow'>) {
     super('InvalidCommitWindow', parameters, {
       summary: 'The commit window leaves no time to reveal votes.',
-      action: 'Shorten `commitWindow` or move `deadline` (both in seconds), so that the window ends before the deadline.',
+      action:
+        'Shorten `commitWindow` or move `deadline` (both in seconds), so that the window ends before the deadline.',
     })
   }
 }
@@ -195,7 +201,8 @@ export class InvalidReferenceError extends ContractError<'InvalidReference'> {
   constructor(parameters: ContractErrorParameters<'InvalidReference'>) {
     super('InvalidReference', parameters, {
       summary: 'Stake weights cannot be taken at this reference timepoint.',
-      action: 'Use a recent timepoint strictly before the clock of the operator set (`getClock`), such as the one just before it.',
+      action:
+        'Use a recent timepoint strictly before the clock of the operator set (`getClock`), such as the one just before it.',
     })
   }
 }
@@ -205,7 +212,8 @@ export class InvalidSignerError extends ContractError<'InvalidSigner'> {
   constructor(parameters: ContractErrorParameters<'InvalidSigner'>) {
     super('InvalidSigner', parameters, {
       summary: 'The attestation is not signed by the signing key of the operator.',
-      action: 'Sign with `signingKey` (`signAttestation`), the key the operator had at the reference of the request, for this chain and AVS.',
+      action:
+        'Sign with `signingKey` (`signAttestation`), the key the operator had at the reference of the request, for this chain and AVS.',
     })
   }
 }
@@ -275,7 +283,8 @@ export class NothingToWithdrawError extends ContractError<'NothingToWithdraw'> {
   constructor(parameters: ContractErrorParameters<'NothingToWithdraw'>) {
     super('NothingToWithdraw', parameters, {
       summary: 'There is nothing to withdraw.',
-      action: 'Read `getEarnings`, or start with `initiateDepositWithdrawal`. Operators claim their fees first (`claimFees`).',
+      action:
+        'Read `getEarnings`, or start with `initiateDepositWithdrawal`. Operators claim their fees first (`claimFees`).',
     })
   }
 }
@@ -345,7 +354,8 @@ export class RequestsArePausedError extends ContractError<'RequestsArePaused'> {
   constructor(parameters: ContractErrorParameters<'RequestsArePaused'>) {
     super('RequestsArePaused', parameters, {
       summary: 'New requests are paused.',
-      action: 'Wait until the owner of the AVS lifts the pause; jobs consented to before may still be requested for 21 days.',
+      action:
+        'Wait until the owner of the AVS lifts the pause; jobs consented to before may still be requested for 21 days.',
     })
   }
 }

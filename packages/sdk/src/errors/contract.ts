@@ -10,23 +10,32 @@ import {
 import { formatAbiItemWithArgs } from 'viem/utils'
 import { modelRegistryAbi, operatorRegistrarAbi, proofOfInferenceAvsAbi } from '../abis/generated.ts'
 import * as avs from './avs.ts'
-import {
-  type ContractErrorName,
-  type ContractErrorParameters,
-  toContractErrorFacts,
-} from './contractError.ts'
+import { type ContractErrorName, type ContractErrorParameters, toContractErrorFacts } from './contractError.ts'
 import * as operatorSet from './operatorSet.ts'
 import { PayloadDigestMismatchError } from './payload.ts'
 import * as registry from './registry.ts'
 import { ContractRevertedError } from './transaction.ts'
 
-/** Errors that no call of the SDK's actions leads to: of deployment, of owners, and of other contracts as callers. */
+/**
+ * Errors that have no class of their own, as no call of the SDK's actions leads to them, or only by way of another
+ * contract: they become a {@link ContractRevertedError} that names them.
+ */
 type OtherErrorName =
+  | 'CheckpointUnorderedInsertion'
   | 'ContractMissing'
+  | 'FailedCall'
+  | 'InsufficientBalance'
   | 'InvalidConfig'
+  | 'InvalidShortString'
   | 'NotAVS'
   | 'NotAllocationManager'
+  | 'OwnableInvalidOwner'
+  | 'OwnableUnauthorizedAccount'
+  | 'ReentrancyGuardReentrantCall'
+  | 'SafeERC20FailedOperation'
+  | 'SigningKeyMissing'
   | 'StakeNotSlashable'
+  | 'StringTooLong'
   | 'UnexpectedCommitWindow'
   | 'UnknownAVS'
   | 'UnknownOperatorSet'
@@ -81,7 +90,6 @@ const errorClasses = {
   RequestNotOpen: avs.RequestNotOpenError,
   RequestNotSettleable: avs.RequestNotSettleableError,
   RequestsArePaused: avs.RequestsArePausedError,
-  SigningKeyMissing: operatorSet.SigningKeyMissingError,
   TimepointNotPast: operatorSet.TimepointNotPastError,
   UnknownModel: registry.UnknownModelError,
   UnknownModelVersion: registry.UnknownModelVersionError,
@@ -89,18 +97,13 @@ const errorClasses = {
   ZeroAmount: avs.ZeroAmountError,
 } satisfies ErrorClasses
 
-/** Errors that a call may end with because of the tokens and the libraries behind the contracts. */
-const foreignErrorsAbi = parseAbi([
-  'error AddressEmptyCode(address target)',
+/** What tokens refuse transfers with (ERC-6093). */
+const tokenErrorsAbi = parseAbi([
   'error ERC20InsufficientAllowance(address spender, uint256 allowance, uint256 needed)',
   'error ERC20InsufficientBalance(address sender, uint256 balance, uint256 needed)',
-  'error FailedCall()',
-  'error InsufficientBalance(uint256 balance, uint256 needed)',
-  'error ReentrancyGuardReentrantCall()',
-  'error SafeERC20FailedOperation(address token)',
 ])
 
-const errorsAbi = [...proofOfInferenceAvsAbi, ...modelRegistryAbi, ...operatorRegistrarAbi, ...foreignErrorsAbi].filter(
+const errorsAbi = [...proofOfInferenceAvsAbi, ...modelRegistryAbi, ...operatorRegistrarAbi, ...tokenErrorsAbi].filter(
   (item) => item.type === 'error',
 )
 

@@ -59,8 +59,12 @@ class FactualError<name extends ContractErrorName> extends ProofOfInferenceError
 }
 
 /** Base of the errors that stand for a custom error of the contracts, with its arguments as properties. */
-export const ContractError = FactualError as new <name extends ContractErrorName>(
+// `Object.assign` adds the arguments, which a class cannot say of a mapped type.
+export const ContractError = FactualError as unknown as new <name extends ContractErrorName>(
   errorName: name,
   parameters: ContractErrorParameters<name>,
   text: { summary: string; action: string },
-) => ProofOfInferenceError<`${name}Error`> & ContractErrorFacts<name>
+) => ContractError<name>
+
+export type ContractError<name extends ContractErrorName = ContractErrorName> = ProofOfInferenceError<`${name}Error`> &
+  ContractErrorFacts<name>

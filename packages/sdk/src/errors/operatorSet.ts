@@ -12,16 +12,6 @@ export class NotMemberError extends ContractError<'NotMember'> {
   }
 }
 
-/** The operator has no signing key. */
-export class SigningKeyMissingError extends ContractError<'SigningKeyMissing'> {
-  constructor(parameters: ContractErrorParameters<'SigningKeyMissing'>) {
-    super('SigningKeyMissing', parameters, {
-      summary: 'The operator has no signing key.',
-      action: 'Register an ECDSA key for the operator set in the KeyRegistrar of EigenLayer first.',
-    })
-  }
-}
-
 /** The timepoint is not past yet. */
 export class TimepointNotPastError extends ContractError<'TimepointNotPast'> {
   constructor(parameters: ContractErrorParameters<'TimepointNotPast'>) {

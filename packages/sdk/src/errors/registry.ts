@@ -7,7 +7,7 @@ export class InvalidModelNameError extends ContractError<'InvalidModelName'> {
   constructor(parameters: ContractErrorParameters<'InvalidModelName'>) {
     super('InvalidModelName', parameters, {
       summary: 'The name of the model is not allowed.',
-      action: 'Choose 1 to 64 characters of a-z, 0-9, \'.\', \'_\' and \'-\'.',
+      action: "Choose 1 to 64 characters of a-z, 0-9, '.', '_' and '-'.",
     })
   }
 }
@@ -27,7 +27,8 @@ export class InvalidValidConfidenceError extends ContractError<'InvalidValidConf
   constructor(parameters: ContractErrorParameters<'InvalidValidConfidence'>) {
     super('InvalidValidConfidence', parameters, {
       summary: 'The confidence of a valid verdict is out of range.',
-      action: 'Choose `validConfidence` from 100 to 10000 basis points; it follows from the error rates measured for the policy.',
+      action:
+        'Choose `validConfidence` from 100 to 10000 basis points; it follows from the error rates measured for the policy.',
     })
   }
 }
@@ -67,7 +68,8 @@ export class UnknownModelError extends ContractError<'UnknownModel'> {
   constructor(parameters: ContractErrorParameters<'UnknownModel'>) {
     super('UnknownModel', parameters, {
       summary: 'There is no such model.',
-      action: 'Check the id, or the owner and the name: the owner in a reference is the one who first registered the model. Check that the deployment is the one you mean.',
+      action:
+        'Check the id, or the owner and the name: the owner in a reference is the one who first registered the model. Check that the deployment is the one you mean.',
     })
   }
 }

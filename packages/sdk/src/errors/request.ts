@@ -1,5 +1,5 @@
 import type { Hex } from 'viem'
-import type { RequestStatus } from '../utils/requestStatus.ts'
+import type { JobStatus } from '../utils/requestStatus.ts'
 import { ProofOfInferenceError } from './base.ts'
 
 /** No such request was opened in the blocks that were searched. */
@@ -24,8 +24,8 @@ export class RequestUnsettledError extends ProofOfInferenceError<'RequestUnsettl
   /** Unix time in seconds. */
   readonly deadline: number
   /** What another request of the job decided; `none` when the deadline passed without a decision. */
-  readonly jobStatus: RequestStatus
-  constructor({ requestId, deadline, jobStatus }: { requestId: Hex; deadline: number; jobStatus: RequestStatus }) {
+  readonly jobStatus: JobStatus
+  constructor({ requestId, deadline, jobStatus }: { requestId: Hex; deadline: number; jobStatus: JobStatus }) {
     super(
       jobStatus === 'none'
         ? 'The deadline passed without an outcome, and the request has not been settled.'

@@ -25,7 +25,7 @@ export class PolicyInvalidError extends ProofOfInferenceError<'PolicyInvalidErro
       cause,
       metaMessages: [
         ...issues.map((issue) => `- ${issue}`),
-        'Build the policy with the verifier package\'s own `policy` function, of the same revision.',
+        "Build the policy with the verifier package's own `policy` function, of the same revision.",
       ],
     })
     this.issues = issues

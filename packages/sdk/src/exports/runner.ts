@@ -6,4 +6,4 @@ export {
 } from '../errors/verification.ts'
 export { defineRunner } from '../runner/defineRunner.ts'
 export { runnerRegistry } from '../runner/runnerRegistry.ts'
-export type { PositionScores, RunOptions, Runner, RunnerFactory, RunnerRegistry } from '../runner/types.ts'
+export type { PositionScores, Runner, RunnerFactory, RunnerRegistry, RunOptions } from '../runner/types.ts'

@@ -52,7 +52,8 @@ function assertEncodable(value: unknown, path: Path, ancestors: Set<object>): vo
     case 'boolean':
       return
     case 'string':
-      return assertText(value, path, 'a string')
+      assertText(value, path, 'a string')
+      return
     case 'number':
       if (!Number.isFinite(value)) throw refusal(path, `${value} is not finite`)
       if (Object.is(value, -0)) throw refusal(path, '-0 would become 0')

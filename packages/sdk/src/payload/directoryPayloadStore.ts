@@ -34,7 +34,12 @@ export function directoryPayloadStore(path: string): PayloadStore {
         await rename(temporary, file)
       } catch (cause) {
         await rm(temporary, { force: true })
-        throw new PayloadNotStoredError({ digest: key, sources: [file], reason: 'the file could not be written', cause })
+        throw new PayloadNotStoredError({
+          digest: key,
+          sources: [file],
+          reason: 'the file could not be written',
+          cause,
+        })
       }
       return key
     },

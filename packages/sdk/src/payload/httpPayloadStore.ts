@@ -1,10 +1,10 @@
+import { isProofOfInferenceError } from '../errors/base.ts'
 import {
   DisallowedUrlError,
   PayloadNotStoredError,
   PayloadTooLargeError,
   PayloadUnavailableError,
 } from '../errors/payload.ts'
-import { isProofOfInferenceError } from '../errors/base.ts'
 import { abortable, withTimeout } from '../utils/abort.ts'
 import { assertPublicUrl } from './assertPublicUrl.ts'
 import { assertDigest, digest } from './digest.ts'
@@ -109,7 +109,10 @@ export function httpPayloadStore(options: HttpPayloadStoreOptions): PayloadStore
                 : `the server answered ${response.status} ${response.statusText}`,
             )
           }
-          return assertBytes(await readCapped(response, limit, uri, signal), assertDigest(key), { maxBytes: limit, uri })
+          return assertBytes(await readCapped(response, limit, uri, signal), assertDigest(key), {
+            maxBytes: limit,
+            uri,
+          })
         })
       } catch (error) {
         signal?.throwIfAborted()
@@ -121,12 +124,7 @@ export function httpPayloadStore(options: HttpPayloadStoreOptions): PayloadStore
 }
 
 /** A response's body, cancelled as soon as it exceeds the limit. */
-async function readCapped(
-  response: Response,
-  limit: number,
-  uri: string,
-  signal: AbortSignal,
-): Promise<Uint8Array> {
+async function readCapped(response: Response, limit: number, uri: string, signal: AbortSignal): Promise<Uint8Array> {
   const announced = Number(response.headers.get('content-length') ?? 0)
   if (announced > limit) {
     await response.body?.cancel()

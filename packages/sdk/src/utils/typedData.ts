@@ -1,4 +1,4 @@
-import { type ContractFunctionArgs, encodeAbiParameters, type Hex, hashTypedData, keccak256, type Address } from 'viem'
+import { type Address, type ContractFunctionArgs, encodeAbiParameters, type Hex, hashTypedData, keccak256 } from 'viem'
 import type { modelRegistryAbi, proofOfInferenceAvsAbi } from '../abis/generated.ts'
 
 /** What is to be verified. Its EIP-712 digest is the `jobId`. */
@@ -109,7 +109,10 @@ export function hashRequest({ deployment, request }: { deployment: SigningDomain
 export function hashAttestation({
   deployment,
   attestation,
-}: { deployment: SigningDomain; attestation: Attestation }): Hex {
+}: {
+  deployment: SigningDomain
+  attestation: Attestation
+}): Hex {
   return hashTypedData({
     domain: toTypedDataDomain(deployment),
     types: attestationTypes,
@@ -155,7 +158,11 @@ export function computeModelVersionId({
   modelId,
   number,
   version,
-}: { modelId: Hex; number: number; version: VersionConfig }): Hex {
+}: {
+  modelId: Hex
+  number: number
+  version: VersionConfig
+}): Hex {
   return keccak256(
     encodeAbiParameters(
       [

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.30;
+
+import { IAVSRegistrar } from "../../src/interfaces/external/IAVSRegistrar.sol";
+import {
+    CreateSetParams,
+    IAllocationManager,
+    OperatorSet
+} from "../../src/interfaces/external/IAllocationManager.sol";
+
+/// @notice Slashable stakes set by hand, and a memory of what an AVS set up.
+contract MockAllocationManager is IAllocationManager {
+    error InvalidAVSRegistrar();
+
+    uint32 public DEALLOCATION_DELAY;
+    mapping(address avs => string) public metadataURIs;
+    mapping(address avs => address) public registrars;
+
+    mapping(address avs => mapping(uint32 id => address[])) private _strategies;
+    mapping(address operator => mapping(address strategy => uint256)) private _stakes;
+
+    constructor(uint32 deallocationDelay) {
+        DEALLOCATION_DELAY = deallocationDelay;
+    }
+
+    function setDeallocationDelay(uint32 deallocationDelay) external {
+        DEALLOCATION_DELAY = deallocationDelay;
+    }
+
+    function setStake(address operator, address strategy, uint256 stake) external {
+        _stakes[operator][strategy] = stake;
+    }
+
+    function updateAVSMetadataURI(address avs, string calldata metadataURI) external {
+        metadataURIs[avs] = metadataURI;
+    }
+
+    function setAVSRegistrar(address avs, address registrar) external {
+        if (!IAVSRegistrar(registrar).supportsAVS(avs)) revert InvalidAVSRegistrar();
+        registrars[avs] = registrar;
+    }
+
+    function createOperatorSets(address avs, CreateSetParams[] calldata params) external {
+        for (uint256 i = 0; i < params.length; ++i) {
+            _strategies[avs][params[i].operatorSetId] = params[i].strategies;
+        }
+    }
+
+    function getStrategies(address avs, uint32 operatorSetId) external view returns (address[] memory) {
+        return _strategies[avs][operatorSetId];
+    }
+
+    function getMinimumSlashableStake(
+        OperatorSet calldata,
+        address[] calldata operators,
+        address[] calldata strategies,
+        uint32
+    ) external view returns (uint256[][] memory stakes) {
+        stakes = new uint256[][](operators.length);
+        for (uint256 i = 0; i < operators.length; ++i) {
+            stakes[i] = new uint256[](strategies.length);
+            for (uint256 j = 0; j < strategies.length; ++j) {
+                stakes[i][j] = _stakes[operators[i]][strategies[j]];
+            }
+        }
+    }
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.30;
+
+import { Ownable } from "@openzeppelin/contracts/access/Ownable.sol";
+
+import { AVSConfig, ProofOfInferenceAVS } from "../../src/ProofOfInferenceAVS.sol";
+import { IProofOfInferenceAVS } from "../../src/interfaces/IProofOfInferenceAVS.sol";
+import { CreateSetParams, IAllocationManager, OperatorSet } from "../../src/interfaces/external/IAllocationManager.sol";
+import { IKeyRegistrar } from "../../src/interfaces/external/IKeyRegistrar.sol";
+import { Attestation, Job, Request } from "../../src/types/DataTypes.sol";
+import { AVSTest } from "../utils/AVSTest.sol";
+
+contract ProofOfInferenceAVSConstructorTest is AVSTest {
+    uint32 private constant SET_ID = 3;
+
+    address private allocationManager = makeAddr("AllocationManager");
+    address private keyRegistrar = makeAddr("KeyRegistrar");
+
+    function test_RevertWhen_OwnerIsZero() public {
+        AVSConfig memory config = avsConfig();
+        config.owner = address(0);
+        vm.expectRevert(abi.encodeWithSelector(Ownable.OwnableInvalidOwner.selector, address(0)));
+        new ProofOfInferenceAVS(config);
+    }
+
+    function test_RevertWhen_RegistryHasNoCode() public {
+        AVSConfig memory config = avsConfig();
+        config.modelRegistry = stranger;
+        vm.expectRevert(abi.encodeWithSelector(IProofOfInferenceAVS.ContractMissing.selector, stranger));
+        new ProofOfInferenceAVS(config);
+
+        config = avsConfig();
+        config.identityRegistry = stranger;
+        vm.expectRevert(abi.encodeWithSelector(IProofOfInferenceAVS.ContractMissing.selector, stranger));
+        new ProofOfInferenceAVS(config);
+    }
+
+    function test_RevertWhen_OperatorSetHasNoCode() public {
+        AVSConfig memory config = avsConfig();
+        config.operatorSet = stranger;
+        vm.expectRevert();
+        new ProofOfInferenceAVS(config);
+    }
+
+    function test_WithoutEigenLayer() public view {
+        assertEq(avs.owner(), owner);
+        assertEq(address(avs.modelRegistry()), address(registry));
+        assertEq(address(avs.operatorSet()), address(operatorSet));
+        assertEq(address(avs.identityRegistry()), address(identityRegistry));
+        assertEq(avs.depositWithdrawalDelay(), LIFETIME + 1 hours);
+        assertEq(avs.pausedSince(), 0);
+    }
+
+    /// @dev Mocks EigenLayer, and returns the calls that joining it takes.
+    function eigenLayerCalls(AVSConfig memory config, address expectedAVS)
+        private
+        view
+        returns (address[4] memory targets, bytes[4] memory calls)
+    {
+        CreateSetParams[] memory sets = new CreateSetParams[](1);
+        sets[0] = CreateSetParams(SET_ID, config.strategies);
+        targets = [allocationManager, allocationManager, allocationManager, keyRegistrar];
+        calls[0] = abi.encodeCall(IAllocationManager.updateAVSMetadataURI, (expectedAVS, config.metadataURI));
+        calls[1] = abi.encodeCall(IAllocationManager.setAVSRegistrar, (expectedAVS, address(operatorSet)));
+        calls[2] = abi.encodeCall(IAllocationManager.createOperatorSets, (expectedAVS, sets));
+        calls[3] = abi.encodeCall(IKeyRegistrar.configureOperatorSet, (OperatorSet(expectedAVS, SET_ID), 1));
+    }
+
+    function eigenLayerConfig() private view returns (AVSConfig memory config) {
+        config = avsConfig();
+        config.allocationManager = allocationManager;
+        config.keyRegistrar = keyRegistrar;
+        config.operatorSetId = SET_ID;
+        config.strategies = new address[](2);
+        config.strategies[0] = address(0x51);
+        config.strategies[1] = address(0x52);
+        config.metadataURI = "https://example.org/avs.json";
+    }
+
+    function test_WithEigenLayer() public {
+        AVSConfig memory config = eigenLayerConfig();
+        address expected = vm.computeCreateAddress(address(this), vm.getNonce(address(this)));
+        (address[4] memory targets, bytes[4] memory calls) = eigenLayerCalls(config, expected);
+        for (uint256 i; i < calls.length; ++i) {
+            vm.mockCall(targets[i], calls[i], "");
+            vm.expectCall(targets[i], calls[i], 1);
+        }
+        assertEq(address(new ProofOfInferenceAVS(config)), expected);
+    }
+
+    function test_RevertWhen_EigenLayerRefuses() public {
+        AVSConfig memory config = eigenLayerConfig();
+        for (uint256 refused; refused < 4; ++refused) {
+            address expected = vm.computeCreateAddress(address(this), vm.getNonce(address(this)));
+            (address[4] memory targets, bytes[4] memory calls) = eigenLayerCalls(config, expected);
+            for (uint256 i; i < calls.length; ++i) {
+                if (i == refused) vm.mockCallRevert(targets[i], calls[i], "refused");
+                else vm.mockCall(targets[i], calls[i], "");
+            }
+            vm.expectRevert(bytes("refused"));
+            new ProofOfInferenceAVS(config);
+            vm.clearMockedCalls();
+        }
+    }
+
+    function test_Eip712Domain() public view {
+        (, string memory name, string memory version, uint256 chainId, address verifyingContract,,) = avs.eip712Domain();
+        assertEq(name, "ProofOfInference");
+        assertEq(version, "1");
+        assertEq(chainId, block.chainid);
+        assertEq(verifyingContract, address(avs));
+    }
+
+    function testFuzz_HashJob(Job calldata job, uint64 chainId) public {
+        vm.chainId(bound(chainId, 1, type(uint64).max - 1));
+        assertEq(avs.hashJob(job), jobIdOf(job));
+    }
+
+    function testFuzz_HashRequest(Request calldata request) public view {
+        assertEq(avs.hashRequest(request), requestIdOf(request));
+    }
+
+    function testFuzz_HashAttestation(Attestation calldata attestation) public view {
+        assertEq(avs.hashAttestation(attestation), digestOf(attestation));
+    }
+
+    function test_RevertWhen_SentNativeCurrency() public {
+        vm.prank(requester);
+        (bool success,) = address(avs).call{ value: 1 }("");
+        assertFalse(success);
+    }
+}

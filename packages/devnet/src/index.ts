@@ -1,0 +1,13 @@
+export { type DevnetAccounts, type DevnetOperator, devnetMnemonic } from './accounts.ts'
+export type { AnvilExit } from './anvil.ts'
+export type { DevnetClient } from './client.ts'
+export { createDevnet, type Devnet, type DevnetOptions } from './createDevnet.ts'
+export type { DevnetDelays, DevnetEigenLayer, DevnetRegistrarOptions } from './deploy.ts'
+export {
+  AnvilNotFoundError,
+  AnvilStartError,
+  DevnetSetupError,
+  InvalidDevnetOptionError,
+  PortInUseError,
+} from './errors.ts'
+export { createPayloadServer, type PayloadServer, type PayloadServerOptions } from './payloadServer.ts'

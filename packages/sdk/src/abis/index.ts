@@ -1,0 +1,1 @@
+export { modelRegistryAbi, operatorRegistrarAbi, proofOfInferenceAvsAbi } from './generated.ts'

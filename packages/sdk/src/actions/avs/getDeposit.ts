@@ -1,0 +1,38 @@
+import type { Address, Client } from 'viem'
+import { readContract } from 'viem/actions'
+import { proofOfInferenceAvsAbi } from '../../abis/generated.ts'
+import { assertDeployment } from '../../deployments/assertDeployment.ts'
+import { withContractErrors } from '../../errors/contract.ts'
+import type { DeploymentParameter, ReadErrorType, ReadParameters } from '../types.ts'
+
+/**
+ * Reads what an account has deposited to pay its requests from, in the smallest unit of the asset.
+ *
+ * @example
+ * const amount = await getDeposit(client, { deployment, asset: zeroAddress, owner: account.address })
+ */
+export async function getDeposit(client: Client, parameters: getDeposit.Parameters): Promise<getDeposit.ReturnType> {
+  const { deployment, blockNumber, asset, owner } = parameters
+  await assertDeployment(client, deployment)
+  return withContractErrors(
+    readContract(client, {
+      address: deployment.avs,
+      abi: proofOfInferenceAvsAbi,
+      functionName: 'getDeposit',
+      args: [asset, owner],
+      blockNumber,
+    }),
+  )
+}
+
+export declare namespace getDeposit {
+  type BoundParameters = ReadParameters & {
+    /** The ERC-20; the zero address is the native currency. */
+    asset: Address
+    /** Whose deposit. */
+    owner: Address
+  }
+  type Parameters = BoundParameters & DeploymentParameter
+  type ReturnType = bigint
+  type ErrorType = ReadErrorType
+}

@@ -1,0 +1,49 @@
+import type { Address, Client } from 'viem'
+import { readContract } from 'viem/actions'
+import { proofOfInferenceAvsAbi } from '../../abis/generated.ts'
+import { assertDeployment } from '../../deployments/assertDeployment.ts'
+import { withContractErrors } from '../../errors/contract.ts'
+import type { DeploymentParameter, ReadErrorType, ReadParameters } from '../types.ts'
+
+/**
+ * Reads the pending withdrawal of a deposit.
+ *
+ * @returns `null` when none is pending.
+ *
+ * @example
+ * const withdrawal = await getDepositWithdrawal(client, { deployment, asset: zeroAddress, owner: account.address })
+ */
+export async function getDepositWithdrawal(
+  client: Client,
+  parameters: getDepositWithdrawal.Parameters,
+): Promise<getDepositWithdrawal.ReturnType> {
+  const { deployment, blockNumber, asset, owner } = parameters
+  await assertDeployment(client, deployment)
+  const [amount, availableAt] = await withContractErrors(
+    readContract(client, {
+      address: deployment.avs,
+      abi: proofOfInferenceAvsAbi,
+      functionName: 'getDepositWithdrawal',
+      args: [asset, owner],
+      blockNumber,
+    }),
+  )
+  return amount === 0n ? null : { amount, availableAt }
+}
+
+export declare namespace getDepositWithdrawal {
+  type BoundParameters = ReadParameters & {
+    /** The ERC-20; the zero address is the native currency. */
+    asset: Address
+    /** Whose deposit. */
+    owner: Address
+  }
+  type Parameters = BoundParameters & DeploymentParameter
+  type ReturnType = {
+    /** What was asked for, in the smallest unit of the asset. */
+    amount: bigint
+    /** Unix time in seconds from which it can be completed. */
+    availableAt: bigint
+  } | null
+  type ErrorType = ReadErrorType
+}

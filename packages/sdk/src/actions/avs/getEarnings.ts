@@ -1,0 +1,38 @@
+import type { Address, Client } from 'viem'
+import { readContract } from 'viem/actions'
+import { proofOfInferenceAvsAbi } from '../../abis/generated.ts'
+import { assertDeployment } from '../../deployments/assertDeployment.ts'
+import { withContractErrors } from '../../errors/contract.ts'
+import type { DeploymentParameter, ReadErrorType, ReadParameters } from '../types.ts'
+
+/**
+ * Reads what an account can withdraw at once with `withdrawEarnings`, in the smallest unit of the asset.
+ *
+ * @example
+ * const amount = await getEarnings(client, { deployment, asset: zeroAddress, owner: operator })
+ */
+export async function getEarnings(client: Client, parameters: getEarnings.Parameters): Promise<getEarnings.ReturnType> {
+  const { deployment, blockNumber, asset, owner } = parameters
+  await assertDeployment(client, deployment)
+  return withContractErrors(
+    readContract(client, {
+      address: deployment.avs,
+      abi: proofOfInferenceAvsAbi,
+      functionName: 'getEarnings',
+      args: [asset, owner],
+      blockNumber,
+    }),
+  )
+}
+
+export declare namespace getEarnings {
+  type BoundParameters = ReadParameters & {
+    /** The ERC-20; the zero address is the native currency. */
+    asset: Address
+    /** Whose earnings. */
+    owner: Address
+  }
+  type Parameters = BoundParameters & DeploymentParameter
+  type ReturnType = bigint
+  type ErrorType = ReadErrorType
+}

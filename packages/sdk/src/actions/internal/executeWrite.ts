@@ -1,0 +1,118 @@
+import type {
+  Account,
+  Address,
+  CallErrorType,
+  Client,
+  EstimateGasErrorType,
+  Hash,
+  Hex,
+  Log,
+  SendTransactionErrorType,
+  WaitForTransactionReceiptErrorType,
+} from 'viem'
+import { parseAccount } from 'viem/accounts'
+import { call, estimateGas, getChainId, sendTransaction, waitForTransactionReceipt } from 'viem/actions'
+import { assertDeployment } from '../../deployments/assertDeployment.ts'
+import type { Deployment } from '../../deployments/deployment.ts'
+import { toContractError, withContractErrors } from '../../errors/contract.ts'
+import { ChainMismatchError } from '../../errors/deployment.ts'
+import {
+  AccountMissingError,
+  type ContractRevertedError,
+  type EventMissingError,
+  TransactionReplacedError,
+  TransactionRevertedError,
+} from '../../errors/transaction.ts'
+import type { WriteParameters, WriteReturnType } from '../types.ts'
+
+type ContractCall = {
+  to: Address
+  data: Hex
+  value?: bigint | undefined
+  /** Gas to allow beyond the estimate, for what others may cause before the transaction is mined. */
+  gasHeadroom?: bigint | undefined
+}
+
+/**
+ * Simulates a call, sends it, waits for its receipt and checks that it succeeded.
+ *
+ * @returns The transaction, and the events of the called contract.
+ */
+export async function executeWrite(
+  client: Client,
+  parameters: WriteParameters & { deployment: Deployment },
+  { gasHeadroom, ...contractCall }: ContractCall,
+): Promise<{ transaction: WriteReturnType; logs: Log<bigint, number, false>[] }> {
+  const { deployment, confirmations, maxFeePerGas, maxPriorityFeePerGas, nonce } = parameters
+  const account = toAccount(client, parameters)
+  await assertDeployment(client, deployment)
+  const request = { account, ...contractCall }
+  await withContractErrors(call(client, request))
+
+  const gas =
+    parameters.gas ??
+    (gasHeadroom === undefined ? undefined : (await withContractErrors(estimateGas(client, request))) + gasHeadroom)
+  // Given the chain, viem checks it again right before sending: a wallet may have changed it.
+  if (!client.chain) await assertChain(client, deployment)
+  const hash = await withContractErrors(
+    sendTransaction(client, {
+      ...request,
+      chain: client.chain ?? null,
+      ...(gas === undefined ? {} : { gas }),
+      ...(nonce === undefined ? {} : { nonce }),
+      ...(maxFeePerGas === undefined ? {} : { maxFeePerGas }),
+      ...(maxPriorityFeePerGas === undefined ? {} : { maxPriorityFeePerGas }),
+    }),
+  )
+  const receipt = await waitForReceipt(client, hash, confirmations)
+  const { transactionHash, blockNumber, gasUsed } = receipt
+  if (receipt.status !== 'success') {
+    // What the call is refused with after the block that it failed in.
+    const cause = await call(client, { ...request, blockNumber }).then(() => undefined, toContractError)
+    throw new TransactionRevertedError({ transactionHash, blockNumber, cause })
+  }
+  const logs = receipt.logs.filter(({ address }) => address.toLowerCase() === contractCall.to.toLowerCase())
+  return { transaction: { transactionHash, blockNumber, gasUsed }, logs }
+}
+
+export declare namespace executeWrite {
+  type ErrorType =
+    | assertDeployment.ErrorType
+    | AccountMissingError
+    | ContractRevertedError
+    | EventMissingError
+    | TransactionReplacedError
+    | TransactionRevertedError
+    | CallErrorType
+    | EstimateGasErrorType
+    | SendTransactionErrorType
+    | WaitForTransactionReceiptErrorType
+}
+
+/** Who sends or signs. */
+export function toAccount(client: Client, parameters: { account?: Account | Address | undefined }): Account {
+  const account = parameters.account ?? client.account
+  if (account === undefined) throw new AccountMissingError()
+  return parseAccount(account)
+}
+
+async function assertChain(client: Client, { chainId }: Deployment): Promise<void> {
+  const actual = await getChainId(client)
+  if (actual !== chainId) throw new ChainMismatchError({ expected: chainId, actual })
+}
+
+async function waitForReceipt(client: Client, hash: Hash, confirmations: number | undefined) {
+  let replacement: { hash: Hash; reason: 'cancelled' | 'replaced' | 'repriced' } | undefined
+  const receipt = await waitForTransactionReceipt(client, {
+    hash,
+    ...(confirmations === undefined ? {} : { confirmations }),
+    onReplaced({ reason, transaction }) {
+      replacement = { hash: transaction.hash, reason }
+    },
+  })
+  if (replacement && replacement.reason !== 'repriced') {
+    const { reason } = replacement
+    throw new TransactionReplacedError({ transactionHash: hash, replacementHash: replacement.hash, reason })
+  }
+  return receipt
+}

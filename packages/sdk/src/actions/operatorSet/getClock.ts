@@ -1,0 +1,33 @@
+import type { Client } from 'viem'
+import { readContract } from 'viem/actions'
+import { operatorRegistrarAbi } from '../../abis/generated.ts'
+import { assertDeployment } from '../../deployments/assertDeployment.ts'
+import { withContractErrors } from '../../errors/contract.ts'
+import type { DeploymentParameter, ReadErrorType, ReadParameters } from '../types.ts'
+
+/**
+ * Reads the clock of the operator set: the block number on L1. The latest timepoint a request can refer to is one before.
+ *
+ * @example
+ * const referenceTimepoint = (await getClock(client, { deployment })) - 1
+ */
+export async function getClock(client: Client, parameters: getClock.Parameters): Promise<getClock.ReturnType> {
+  const { deployment, blockNumber } = parameters
+  await assertDeployment(client, deployment)
+  return withContractErrors(
+    readContract(client, {
+      address: deployment.operatorSet,
+      abi: operatorRegistrarAbi,
+      functionName: 'clock',
+
+      blockNumber,
+    }),
+  )
+}
+
+export declare namespace getClock {
+  type BoundParameters = ReadParameters
+  type Parameters = BoundParameters & DeploymentParameter
+  type ReturnType = number
+  type ErrorType = ReadErrorType
+}

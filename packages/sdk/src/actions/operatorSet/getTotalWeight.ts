@@ -1,0 +1,42 @@
+import type { Client } from 'viem'
+import { readContract } from 'viem/actions'
+import { operatorRegistrarAbi } from '../../abis/generated.ts'
+import { assertDeployment } from '../../deployments/assertDeployment.ts'
+import { withContractErrors } from '../../errors/contract.ts'
+import type { TimepointNotPastError } from '../../errors/operatorSet.ts'
+import type { DeploymentParameter, ReadErrorType, ReadParameters } from '../types.ts'
+
+/**
+ * Reads the total stake weight of the operator set at a timepoint, stale operators included.
+ *
+ * @throws `TimepointNotPastError`
+ *
+ * @example
+ * const totalWeight = await getTotalWeight(client, { deployment, timepoint })
+ */
+export async function getTotalWeight(
+  client: Client,
+  parameters: getTotalWeight.Parameters,
+): Promise<getTotalWeight.ReturnType> {
+  const { deployment, blockNumber, timepoint } = parameters
+  await assertDeployment(client, deployment)
+  return withContractErrors(
+    readContract(client, {
+      address: deployment.operatorSet,
+      abi: operatorRegistrarAbi,
+      functionName: 'getTotalWeight',
+      args: [timepoint],
+      blockNumber,
+    }),
+  )
+}
+
+export declare namespace getTotalWeight {
+  type BoundParameters = ReadParameters & {
+    /** In the clock of the operator set (blocks on L1); before its present, see `getClock`. */
+    timepoint: number
+  }
+  type Parameters = BoundParameters & DeploymentParameter
+  type ReturnType = bigint
+  type ErrorType = ReadErrorType | TimepointNotPastError
+}

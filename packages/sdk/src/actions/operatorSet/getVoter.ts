@@ -1,0 +1,45 @@
+import type { Address, Client, ContractFunctionReturnType } from 'viem'
+import { readContract } from 'viem/actions'
+import { operatorRegistrarAbi } from '../../abis/generated.ts'
+import { assertDeployment } from '../../deployments/assertDeployment.ts'
+import { withContractErrors } from '../../errors/contract.ts'
+import type { TimepointNotPastError } from '../../errors/operatorSet.ts'
+import type { DeploymentParameter, ReadErrorType, ReadParameters } from '../types.ts'
+
+/**
+ * Reads an operator as it stood at a timepoint, and the total weight of the set then.
+ *
+ * @returns `canVote` is false, and `weight` 0, for an address that was no operator then. With a weight and without `canVote`
+ * the operator was stale.
+ * @throws `TimepointNotPastError`
+ *
+ * @example
+ * const { canVote, weight, totalWeight } = await getVoter(client, { deployment, operator, timepoint: request.referenceTimepoint })
+ */
+export async function getVoter(client: Client, parameters: getVoter.Parameters): Promise<getVoter.ReturnType> {
+  const { deployment, blockNumber, operator, timepoint } = parameters
+  await assertDeployment(client, deployment)
+  const [voter, totalWeight] = await withContractErrors(
+    readContract(client, {
+      address: deployment.operatorSet,
+      abi: operatorRegistrarAbi,
+      functionName: 'getVoter',
+      args: [operator, timepoint],
+      blockNumber,
+    }),
+  )
+  return { ...voter, totalWeight }
+}
+
+export declare namespace getVoter {
+  type BoundParameters = ReadParameters & {
+    operator: Address
+    /** In the clock of the operator set (blocks on L1); before its present, see `getClock`. */
+    timepoint: number
+  }
+  type Parameters = BoundParameters & DeploymentParameter
+  type ReturnType = ContractFunctionReturnType<typeof operatorRegistrarAbi, 'view', 'getVoter'>[0] & {
+    totalWeight: bigint
+  }
+  type ErrorType = ReadErrorType | TimepointNotPastError
+}

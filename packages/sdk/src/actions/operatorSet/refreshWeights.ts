@@ -1,0 +1,59 @@
+import {
+  type Account,
+  type Address,
+  type Chain,
+  type Client,
+  encodeFunctionData,
+  parseEventLogs,
+  type Transport,
+} from 'viem'
+import { operatorRegistrarAbi } from '../../abis/generated.ts'
+import type { NotMemberError } from '../../errors/operatorSet.ts'
+import { executeWrite } from '../internal/executeWrite.ts'
+import type { DeploymentParameter, WriteParameters, WriteReturnType } from '../types.ts'
+
+/** Above what a checkpoint costs more in a later block than in the one that the gas was estimated for. */
+const checkpointGas = 100_000n
+
+/**
+ * Checkpoints the present weights and signing keys of operators, so that they can vote on requests with a later reference.
+ * Anyone may send it.
+ *
+ * @returns `checkpoints`: what was recorded, including for operators that lost their index to one of these. An operator without an
+ * index (`isSeated: false`) has weight 0.
+ * @throws `NotMemberError`
+ *
+ * @example
+ * await refreshWeights(client, { deployment, operators: [operator] })
+ */
+export async function refreshWeights<account extends Account | undefined>(
+  client: Client<Transport, Chain | undefined, account>,
+  parameters: refreshWeights.Parameters<account>,
+): Promise<refreshWeights.ReturnType> {
+  const { deployment, operators } = parameters
+  const { transaction, logs } = await executeWrite(client, parameters, {
+    to: deployment.operatorSet,
+    data: encodeFunctionData({ abi: operatorRegistrarAbi, functionName: 'refresh', args: [operators] }),
+    gasHeadroom: checkpointGas * BigInt(operators.length),
+  })
+  const events = parseEventLogs({ abi: operatorRegistrarAbi, eventName: 'OperatorCheckpointed', logs })
+  return { ...transaction, checkpoints: events.map(({ args }) => args) }
+}
+
+export declare namespace refreshWeights {
+  type BoundParameters<account extends Account | undefined = Account | undefined> = WriteParameters<account> & {
+    /** Members of the operator set. */
+    operators: readonly Address[]
+  }
+  type Parameters<account extends Account | undefined = Account | undefined> = BoundParameters<account> &
+    DeploymentParameter
+  type Checkpoint = {
+    operator: Address
+    isSeated: boolean
+    index: number
+    weight: bigint
+    signingKey: Address
+  }
+  type ReturnType = WriteReturnType & { checkpoints: Checkpoint[] }
+  type ErrorType = executeWrite.ErrorType | NotMemberError
+}

@@ -1,0 +1,214 @@
+import type { Account, Chain, Client, Transport } from 'viem'
+import { claimFees } from '../actions/avs/claimFees.ts'
+import { commitVerification } from '../actions/avs/commitVerification.ts'
+import { completeDepositWithdrawal } from '../actions/avs/completeDepositWithdrawal.ts'
+import { deposit } from '../actions/avs/deposit.ts'
+import { getAgentRecord } from '../actions/avs/getAgentRecord.ts'
+import { getAttestations } from '../actions/avs/getAttestations.ts'
+import { getCommitment } from '../actions/avs/getCommitment.ts'
+import { getDeposit } from '../actions/avs/getDeposit.ts'
+import { getDepositWithdrawal } from '../actions/avs/getDepositWithdrawal.ts'
+import { getEarnings } from '../actions/avs/getEarnings.ts'
+import { getJobState } from '../actions/avs/getJobState.ts'
+import { getPublishedPayload } from '../actions/avs/getPublishedPayload.ts'
+import { getRequest } from '../actions/avs/getRequest.ts'
+import { getRequestState } from '../actions/avs/getRequestState.ts'
+import { getRequests } from '../actions/avs/getRequests.ts'
+import { initiateDepositWithdrawal } from '../actions/avs/initiateDepositWithdrawal.ts'
+import { recordConsent } from '../actions/avs/recordConsent.ts'
+import { releaseUnearnedFee } from '../actions/avs/releaseUnearnedFee.ts'
+import { requestInferenceVerification } from '../actions/avs/requestInferenceVerification.ts'
+import { settleRequest } from '../actions/avs/settleRequest.ts'
+import { signAttestation } from '../actions/avs/signAttestation.ts'
+import { signConsent } from '../actions/avs/signConsent.ts'
+import { submitVerification } from '../actions/avs/submitVerification.ts'
+import { waitForOutcome } from '../actions/avs/waitForOutcome.ts'
+import { watchRequests } from '../actions/avs/watchRequests.ts'
+import { withdrawEarnings } from '../actions/avs/withdrawEarnings.ts'
+import { getCheckpoint } from '../actions/operatorSet/getCheckpoint.ts'
+import { getClock } from '../actions/operatorSet/getClock.ts'
+import { getSeatedOperators } from '../actions/operatorSet/getSeatedOperators.ts'
+import { getTotalWeight } from '../actions/operatorSet/getTotalWeight.ts'
+import { getVoter } from '../actions/operatorSet/getVoter.ts'
+import { refreshWeights } from '../actions/operatorSet/refreshWeights.ts'
+import { getFee } from '../actions/registry/getFee.ts'
+import { getModelAgentRecord } from '../actions/registry/getModelAgentRecord.ts'
+import { getModelInfo } from '../actions/registry/getModelInfo.ts'
+import { getModelVersion } from '../actions/registry/getModelVersion.ts'
+import { getModelVersionId } from '../actions/registry/getModelVersionId.ts'
+import { publishVersion } from '../actions/registry/publishVersion.ts'
+import { registerModel } from '../actions/registry/registerModel.ts'
+import { resolveModel } from '../actions/registry/resolveModel.ts'
+import { setActive } from '../actions/registry/setActive.ts'
+import { setFees } from '../actions/registry/setFees.ts'
+import { transferModel } from '../actions/registry/transferModel.ts'
+import type { Deployment } from '../deployments/deployment.ts'
+
+/** The actions of a deployment, bound to a client. Where the client has no account, those that sign take one. */
+export type ProofOfInferenceActions<account extends Account | undefined = Account | undefined> = {
+  /** Credits an operator's share of the fees of final requests that it voted right on to its earnings. See {@link claimFees}. */
+  claimFees: (parameters: claimFees.BoundParameters<account>) => Promise<claimFees.ReturnType>
+  /** Commits an operator to a vote while the commit window of the request is open. See {@link commitVerification}. */
+  commitVerification: (
+    parameters: commitVerification.BoundParameters<account>,
+  ) => Promise<commitVerification.ReturnType>
+  /** Pays out the withdrawal that the sender initiated, or what is left of the deposit if that is less. See {@link completeDepositWithdrawal}. */
+  completeDepositWithdrawal: (
+    parameters: completeDepositWithdrawal.BoundParameters<account>,
+  ) => Promise<completeDepositWithdrawal.ReturnType>
+  /** Adds to the deposit from which the sender's requests can be paid. See {@link deposit}. */
+  deposit: (parameters: deposit.BoundParameters<account>) => Promise<deposit.ReturnType>
+  /** Reads how many decided jobs an ERC-8004 agent consented to, and how many of them were verified. See {@link getAgentRecord}. */
+  getAgentRecord: (parameters: getAgentRecord.BoundParameters) => Promise<getAgentRecord.ReturnType>
+  /** Reads the attestations that were accepted for a request, in their order. See {@link getAttestations}. */
+  getAttestations: (parameters: getAttestations.BoundParameters) => Promise<getAttestations.ReturnType>
+  /** Reads the commitment of an operator to a vote that it has not revealed. See {@link getCommitment}. */
+  getCommitment: (parameters: getCommitment.BoundParameters) => Promise<getCommitment.ReturnType>
+  /** Reads what an account has deposited to pay its requests from, in the smallest unit of the asset. See {@link getDeposit}. */
+  getDeposit: (parameters: getDeposit.BoundParameters) => Promise<getDeposit.ReturnType>
+  /** Reads the pending withdrawal of a deposit. See {@link getDepositWithdrawal}. */
+  getDepositWithdrawal: (parameters: getDepositWithdrawal.BoundParameters) => Promise<getDepositWithdrawal.ReturnType>
+  /** Reads what an account can withdraw at once with `withdrawEarnings`, in the smallest unit of the asset. See {@link getEarnings}. */
+  getEarnings: (parameters: getEarnings.BoundParameters) => Promise<getEarnings.ReturnType>
+  /** Reads the record that the AVS keeps of a job: its decision and the consent of its agent. See {@link getJobState}. */
+  getJobState: (parameters: getJobState.BoundParameters) => Promise<getJobState.ReturnType>
+  /** Reads a payload that was published with a request, by its digest. See {@link getPublishedPayload}. */
+  getPublishedPayload: (parameters: getPublishedPayload.BoundParameters) => Promise<getPublishedPayload.ReturnType>
+  /** Reads a request with its job as they were opened, by the id of the request. See {@link getRequest}. */
+  getRequest: (parameters: getRequest.BoundParameters) => Promise<getRequest.ReturnType>
+  /** Reads the record that the AVS keeps of a request: its status, and the votes so far. See {@link getRequestState}. */
+  getRequestState: (parameters: getRequestState.BoundParameters) => Promise<getRequestState.ReturnType>
+  /** Reads the requests that were opened in a range of blocks, oldest first, with as many queries as the range needs. See {@link getRequests}. */
+  getRequests: (parameters?: getRequests.BoundParameters) => Promise<getRequests.ReturnType>
+  /** Starts the delay after which up to `amount` of the sender's deposit can leave. See {@link initiateDepositWithdrawal}. */
+  initiateDepositWithdrawal: (
+    parameters: initiateDepositWithdrawal.BoundParameters<account>,
+  ) => Promise<initiateDepositWithdrawal.ReturnType>
+  /** Records for good that the agent of a job consented to it, so that a later change of its wallet strands nothing. See {@link recordConsent}. */
+  recordConsent: (parameters: recordConsent.BoundParameters<account>) => Promise<recordConsent.ReturnType>
+  /** Returns to the requester what nobody earned of the fee of a request with a commit window, once its deadline passed. See {@link releaseUnearnedFee}. */
+  releaseUnearnedFee: (
+    parameters: releaseUnearnedFee.BoundParameters<account>,
+  ) => Promise<releaseUnearnedFee.ReturnType>
+  /** Opens a request for the verification of an inference, and puts its reward and fee into escrow. See {@link requestInferenceVerification}. */
+  requestInferenceVerification: (
+    parameters: requestInferenceVerification.BoundParameters<account>,
+  ) => Promise<requestInferenceVerification.ReturnType>
+  /** Settles an open request: by the decision of its job if there is one, as expired once its deadline passed. See {@link settleRequest}. */
+  settleRequest: (parameters: settleRequest.BoundParameters<account>) => Promise<settleRequest.ReturnType>
+  /** Signs the verdict of an operator on a request, with its signing key. See {@link signAttestation}. */
+  signAttestation: (parameters: signAttestation.BoundParameters<account>) => Promise<signAttestation.ReturnType>
+  /** Signs an agent's consent to a job, with the account that is the payee of the job and the wallet of the agent. See {@link signConsent}. */
+  signConsent: (parameters: signConsent.BoundParameters<account>) => Promise<signConsent.ReturnType>
+  /** Submits the signed vote of an operator, and finalises the request when it completes a quorum. See {@link submitVerification}. */
+  submitVerification: (
+    parameters: submitVerification.BoundParameters<account>,
+  ) => Promise<submitVerification.ReturnType>
+  /** Waits until a request is verified, rejected or expired. See {@link waitForOutcome}. */
+  waitForOutcome: (parameters: waitForOutcome.BoundParameters) => Promise<waitForOutcome.ReturnType>
+  /** Watches for requests by polling. See {@link watchRequests}. */
+  watchRequests: (parameters: watchRequests.BoundParameters) => watchRequests.ReturnType
+  /** Pays all earnings of an account in an asset to that account. See {@link withdrawEarnings}. */
+  withdrawEarnings: (parameters: withdrawEarnings.BoundParameters<account>) => Promise<withdrawEarnings.ReturnType>
+  /** Reads what the verification of a model costs at least in an asset, and whether it can be paid in it. See {@link getFee}. */
+  getFee: (parameters: getFee.BoundParameters) => Promise<getFee.ReturnType>
+  /** Reads the record of a model with the jobs of one agent only. See {@link getModelAgentRecord}. */
+  getModelAgentRecord: (parameters: getModelAgentRecord.BoundParameters) => Promise<getModelAgentRecord.ReturnType>
+  /** Reads a model: its owner, its latest version and its record. See {@link getModelInfo}. */
+  getModelInfo: (parameters: getModelInfo.BoundParameters) => Promise<getModelInfo.ReturnType>
+  /** Reads a version of a model. See {@link getModelVersion}. */
+  getModelVersion: (parameters: getModelVersion.BoundParameters) => Promise<getModelVersion.ReturnType>
+  /** Reads the id of a version of a model. See {@link getModelVersionId}. */
+  getModelVersionId: (parameters: getModelVersionId.BoundParameters) => Promise<getModelVersionId.ReturnType>
+  /** Publishes the next version of a model. See {@link publishVersion}. */
+  publishVersion: (parameters: publishVersion.BoundParameters<account>) => Promise<publishVersion.ReturnType>
+  /** Registers a model under the sender, with its first version. See {@link registerModel}. */
+  registerModel: (parameters: registerModel.BoundParameters<account>) => Promise<registerModel.ReturnType>
+  /** Finds a version of a model by a reference that people can read. See {@link resolveModel}. */
+  resolveModel: (parameters: resolveModel.BoundParameters) => Promise<resolveModel.ReturnType>
+  /** Says whether new requests may name the model. See {@link setActive}. */
+  setActive: (parameters: setActive.BoundParameters<account>) => Promise<setActive.ReturnType>
+  /** Sets in which assets the verification of a model can be paid, and the least fee in each. See {@link setFees}. */
+  setFees: (parameters: setFees.BoundParameters<account>) => Promise<setFees.ReturnType>
+  /** Hands a model to another owner at once. See {@link transferModel}. */
+  transferModel: (parameters: transferModel.BoundParameters<account>) => Promise<transferModel.ReturnType>
+  /** Reads the latest checkpoint of the weight and the signing key of an operator. See {@link getCheckpoint}. */
+  getCheckpoint: (parameters: getCheckpoint.BoundParameters) => Promise<getCheckpoint.ReturnType>
+  /** Reads the clock of the operator set: the block number on L1. See {@link getClock}. */
+  getClock: (parameters?: getClock.BoundParameters) => Promise<getClock.ReturnType>
+  /** Reads which operators hold an index now, and so can vote while their weight is fresh. See {@link getSeatedOperators}. */
+  getSeatedOperators: (parameters?: getSeatedOperators.BoundParameters) => Promise<getSeatedOperators.ReturnType>
+  /** Reads the total stake weight of the operator set at a timepoint, stale operators included. See {@link getTotalWeight}. */
+  getTotalWeight: (parameters: getTotalWeight.BoundParameters) => Promise<getTotalWeight.ReturnType>
+  /** Reads an operator as it stood at a timepoint, and the total weight of the set then. See {@link getVoter}. */
+  getVoter: (parameters: getVoter.BoundParameters) => Promise<getVoter.ReturnType>
+  /** Checkpoints the present weights and signing keys of operators, so that they can vote on requests with a later reference. See {@link refreshWeights}. */
+  refreshWeights: (parameters: refreshWeights.BoundParameters<account>) => Promise<refreshWeights.ReturnType>
+}
+
+/**
+ * Binds all actions to a deployment, for any viem client.
+ *
+ * @example
+ * const client = createWalletClient({ account, chain, transport: http() })
+ *   .extend(publicActions)
+ *   .extend(proofOfInferenceActions({ deployment }))
+ * const { status } = await client.waitForOutcome({ requestId })
+ */
+export function proofOfInferenceActions({ deployment }: proofOfInferenceActions.Parameters) {
+  const bind = <parameters>(parameters: parameters) => ({ ...parameters, deployment })
+  return <transport extends Transport, chain extends Chain | undefined, account extends Account | undefined>(
+    client: Client<transport, chain, account>,
+  ): ProofOfInferenceActions<account> => ({
+    claimFees: (parameters) => claimFees(client, bind(parameters)),
+    commitVerification: (parameters) => commitVerification(client, bind(parameters)),
+    completeDepositWithdrawal: (parameters) => completeDepositWithdrawal(client, bind(parameters)),
+    deposit: (parameters) => deposit(client, bind(parameters)),
+    getAgentRecord: (parameters) => getAgentRecord(client, bind(parameters)),
+    getAttestations: (parameters) => getAttestations(client, bind(parameters)),
+    getCommitment: (parameters) => getCommitment(client, bind(parameters)),
+    getDeposit: (parameters) => getDeposit(client, bind(parameters)),
+    getDepositWithdrawal: (parameters) => getDepositWithdrawal(client, bind(parameters)),
+    getEarnings: (parameters) => getEarnings(client, bind(parameters)),
+    getJobState: (parameters) => getJobState(client, bind(parameters)),
+    getPublishedPayload: (parameters) => getPublishedPayload(client, bind(parameters)),
+    getRequest: (parameters) => getRequest(client, bind(parameters)),
+    getRequestState: (parameters) => getRequestState(client, bind(parameters)),
+    getRequests: (parameters) => getRequests(client, bind(parameters)),
+    initiateDepositWithdrawal: (parameters) => initiateDepositWithdrawal(client, bind(parameters)),
+    recordConsent: (parameters) => recordConsent(client, bind(parameters)),
+    releaseUnearnedFee: (parameters) => releaseUnearnedFee(client, bind(parameters)),
+    requestInferenceVerification: (parameters) => requestInferenceVerification(client, bind(parameters)),
+    settleRequest: (parameters) => settleRequest(client, bind(parameters)),
+    signAttestation: (parameters) => signAttestation(client, bind(parameters)),
+    signConsent: (parameters) => signConsent(client, bind(parameters)),
+    submitVerification: (parameters) => submitVerification(client, bind(parameters)),
+    waitForOutcome: (parameters) => waitForOutcome(client, bind(parameters)),
+    watchRequests: (parameters) => watchRequests(client, bind(parameters)),
+    withdrawEarnings: (parameters) => withdrawEarnings(client, bind(parameters)),
+    getFee: (parameters) => getFee(client, bind(parameters)),
+    getModelAgentRecord: (parameters) => getModelAgentRecord(client, bind(parameters)),
+    getModelInfo: (parameters) => getModelInfo(client, bind(parameters)),
+    getModelVersion: (parameters) => getModelVersion(client, bind(parameters)),
+    getModelVersionId: (parameters) => getModelVersionId(client, bind(parameters)),
+    publishVersion: (parameters) => publishVersion(client, bind(parameters)),
+    registerModel: (parameters) => registerModel(client, bind(parameters)),
+    resolveModel: (parameters) => resolveModel(client, bind(parameters)),
+    setActive: (parameters) => setActive(client, bind(parameters)),
+    setFees: (parameters) => setFees(client, bind(parameters)),
+    transferModel: (parameters) => transferModel(client, bind(parameters)),
+    getCheckpoint: (parameters) => getCheckpoint(client, bind(parameters)),
+    getClock: (parameters) => getClock(client, bind(parameters)),
+    getSeatedOperators: (parameters) => getSeatedOperators(client, bind(parameters)),
+    getTotalWeight: (parameters) => getTotalWeight(client, bind(parameters)),
+    getVoter: (parameters) => getVoter(client, bind(parameters)),
+    refreshWeights: (parameters) => refreshWeights(client, bind(parameters)),
+  })
+}
+
+export declare namespace proofOfInferenceActions {
+  type Parameters = {
+    /** Where the contracts are. */
+    deployment: Deployment
+  }
+}

@@ -1,0 +1,103 @@
+export { type ProofOfInferenceActions, proofOfInferenceActions } from '../decorators/proofOfInferenceActions.ts'
+export { assertDeployment } from '../deployments/assertDeployment.ts'
+export type { Deployment } from '../deployments/deployment.ts'
+export { deployments } from '../deployments/deployments.ts'
+export { parseDeployment } from '../deployments/parseDeployment.ts'
+export {
+  AlreadyCommittedError,
+  AlreadyVotedError,
+  AssetNotAcceptedError,
+  AttestationMismatchError,
+  CommitmentMismatchError,
+  CommitWindowClosedError,
+  CommitWindowOpenError,
+  ConfidenceOutOfRangeError,
+  ConsentMissingError,
+  FeeBelowMinimumError,
+  IncorrectPaymentError,
+  InsufficientDepositError,
+  InvalidAgentError,
+  InvalidCommitWindowError,
+  InvalidDeadlineError,
+  InvalidMinAttestationsError,
+  InvalidMinConfidenceError,
+  InvalidPayeeError,
+  InvalidQuorumError,
+  InvalidReferenceError,
+  InvalidSignerError,
+  JobAlreadyDecidedError,
+  JobMismatchError,
+  MethodMismatchError,
+  ModelInactiveError,
+  NotCommitterError,
+  NothingToWithdrawError,
+  NotRequesterError,
+  OperatorCannotVoteError,
+  RequestAlreadyOpenedError,
+  RequestDeadlinePassedError,
+  RequestNotFinalError,
+  RequestNotOpenError,
+  RequestNotSettleableError,
+  RequestsArePausedError,
+  WithdrawalNotReadyError,
+  ZeroAmountError,
+} from '../errors/avs.ts'
+export { isProofOfInferenceError, ProofOfInferenceError, type ProofOfInferenceErrorOptions } from '../errors/base.ts'
+export type { ContractErrorFacts, ContractErrorName, ContractErrorParameters } from '../errors/contractError.ts'
+export {
+  ChainMismatchError,
+  ContractCodeMismatchError,
+  ContractCodeMissingError,
+  type DeployedContract,
+  DeploymentMismatchError,
+  InvalidDeploymentError,
+} from '../errors/deployment.ts'
+export {
+  NotAnOperatorError,
+  NotMemberError,
+  StaleOperatorError,
+  TimepointNotPastError,
+} from '../errors/operatorSet.ts'
+export {
+  InvalidModelNameError,
+  InvalidModelOwnerError,
+  InvalidModelReferenceError,
+  InvalidValidConfidenceError,
+  MissingDigestError,
+  ModelAlreadyRegisteredError,
+  NotModelOwnerError,
+  UnknownModelError,
+  UnknownModelVersionError,
+} from '../errors/registry.ts'
+export {
+  OperatorSaltMissingError,
+  OutcomeTimeoutError,
+  RequestNotFoundError,
+  RequestUnsettledError,
+} from '../errors/request.ts'
+export {
+  AccountMissingError,
+  ContractRevertedError,
+  EventMissingError,
+  InsufficientAllowanceError,
+  TransactionReplacedError,
+  TransactionRevertedError,
+} from '../errors/transaction.ts'
+export type { JobStatus, RequestStatus } from '../utils/requestStatus.ts'
+export {
+  type Attestation,
+  attestationTypes,
+  commitmentHash,
+  computeModelId,
+  computeModelVersionId,
+  hashAttestation,
+  hashJob,
+  hashRequest,
+  type Job,
+  jobTypes,
+  type Request,
+  requestTypes,
+  type SigningDomain,
+  toTypedDataDomain,
+  type VersionConfig,
+} from '../utils/typedData.ts'

@@ -1,0 +1,22 @@
+export { signConsent } from '../actions/avs/signConsent.ts'
+export {
+  AgentWalletMissingError,
+  InlinePayloadTooLargeError,
+  PolicyMismatchError,
+  QuorumUnreachableError,
+} from '../errors/requester.ts'
+export { getModelPolicy } from '../model/getModelPolicy.ts'
+export { publishModel } from '../model/publishModel.ts'
+export { createRequester, type Requester } from '../requester/createRequester.ts'
+export type {
+  Consent,
+  Deadline,
+  InferenceRequest,
+  JobParameters,
+  Outcome,
+  OutcomeOptions,
+  PayloadOrDigest,
+  PreparedJob,
+  RequesterConfig,
+  RequestParameters,
+} from '../requester/types.ts'

@@ -1,0 +1,60 @@
+import { type Address, isAddressEqual } from 'viem'
+import type { Job, Request } from '../utils/typedData.ts'
+import type { SkipReason } from './machine.ts'
+import type { Standing } from './standing.ts'
+import type { RequestRecord, StoreOrigin } from './store.ts'
+import type { MinimumFee } from './types.ts'
+
+const basisPoints = 10_000n
+
+export type Skip = { readonly reason: SkipReason; readonly details?: string | undefined }
+
+/** Why a request is not worth any work, by what the chain says of it; `undefined` if it is. */
+export async function assess(parameters: {
+  record: RequestRecord
+  standing: Standing
+  origin: StoreOrigin
+  signer: Address
+  minimumFee: MinimumFee | undefined
+}): Promise<Skip | undefined> {
+  const { record, standing, origin, signer, minimumFee } = parameters
+  const { request, job } = record
+  const { voter } = standing
+  if (request.referenceTimepoint <= origin.timepoint) {
+    return {
+      reason: 'store-too-new',
+      details: `reference ${request.referenceTimepoint}, store made at ${origin.timepoint}`,
+    }
+  }
+  if (standing.status !== 'open') return { reason: 'request-final', details: standing.status }
+  if (standing.jobStatus !== 'none') return { reason: 'job-decided', details: standing.jobStatus }
+  if (!voter.canVote) return { reason: voter.weight > 0n ? 'stale-weight' : 'not-an-operator' }
+  if (!isAddressEqual(voter.signingKey, signer)) {
+    return { reason: 'wrong-signing-key', details: `registered ${voter.signingKey}, given ${signer}` }
+  }
+  const fee = await checkFee({ request, job }, minimumFee)
+  if (fee) return fee
+  const votedWeight = standing.validWeight + standing.invalidWeight
+  const leader = standing.validWeight > standing.invalidWeight ? standing.validWeight : standing.invalidWeight
+  const reachable = leader + voter.totalWeight - votedWeight
+  if (voter.weight === 0n || reachable * basisPoints < voter.totalWeight * BigInt(job.quorumBps)) {
+    return { reason: 'quorum-unreachable', details: `${reachable} of ${voter.totalWeight}, quorum ${job.quorumBps} bps` }
+  }
+  return undefined
+}
+
+async function checkFee(
+  { request, job }: { request: Request; job: Job },
+  minimumFee: MinimumFee | undefined,
+): Promise<Skip | undefined> {
+  if (minimumFee === undefined) return undefined
+  const floor =
+    typeof minimumFee === 'function' ? await minimumFee({ request, job }) : floorOf(minimumFee, request.asset)
+  if (floor === undefined) return { reason: 'fee-below-floor', details: `no floor for the asset ${request.asset}` }
+  if (request.verificationFee >= floor) return undefined
+  return { reason: 'fee-below-floor', details: `fee ${request.verificationFee}, floor ${floor}` }
+}
+
+function floorOf(floors: { readonly [asset: Address]: bigint }, asset: Address): bigint | undefined {
+  return Object.entries(floors).find(([key]) => key.toLowerCase() === asset.toLowerCase())?.[1]
+}

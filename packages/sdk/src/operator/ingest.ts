@@ -1,0 +1,133 @@
+import { type Client, getAbiItem } from 'viem'
+import { type GetLogsReturnType, getBlock, getLogs } from 'viem/actions'
+import { proofOfInferenceAvsAbi } from '../abis/generated.ts'
+import type { Deployment } from '../deployments/deployment.ts'
+import type { BlockReference, Cursor } from './store.ts'
+
+const events = [
+  getAbiItem({ abi: proofOfInferenceAvsAbi, name: 'InferenceVerificationRequested' }),
+  getAbiItem({ abi: proofOfInferenceAvsAbi, name: 'JobDecided' }),
+  getAbiItem({ abi: proofOfInferenceAvsAbi, name: 'RequestFinalized' }),
+] as const
+
+/** An event of the AVS that operators act on. */
+export type IngestedLog = GetLogsReturnType<undefined, typeof events, true, bigint, bigint>[number]
+
+/** The newest block, its time in seconds. */
+export type Head = BlockReference & { readonly timestamp: number }
+
+/** What a look at the chain gave. */
+export type IngestResult =
+  /** Nothing new, or the chain moved while it was read. */
+  | { readonly type: 'idle'; readonly head: Head }
+  /** The events after the old cursor, up to the new one, in order. */
+  | {
+      readonly type: 'logs'
+      readonly head: Head
+      readonly logs: IngestedLog[]
+      readonly cursor: Cursor
+      /** Whether there are more blocks to read. */
+      readonly hasMore: boolean
+    }
+  /** The cursor's block is no longer in the chain: `cursor` is where both chains agree. */
+  | { readonly type: 'reorg'; readonly head: Head; readonly cursor: Cursor }
+
+/** Blocks by which a fork is found; a deeper reorg is read from the deployment on. */
+const historyLength = 64
+
+/**
+ * Reads the AVS's events, block range by block range.
+ *
+ * @param parameters.confirmations Blocks on top of a block before it is read.
+ * @param parameters.blockRange Most blocks to ask for at once. While the node refuses, half as many are asked for; after
+ * it answers, more again.
+ */
+export function createIngest({
+  client,
+  deployment,
+  confirmations,
+  blockRange,
+}: { client: Client; deployment: Deployment; confirmations: number; blockRange: bigint }) {
+  let range = blockRange
+
+  async function getReference(number: bigint): Promise<BlockReference> {
+    const { hash } = await getBlock(client, { blockNumber: number })
+    return { number, hash }
+  }
+
+  async function isCanonical({ number, hash }: BlockReference): Promise<boolean> {
+    return (await getReference(number)).hash === hash
+  }
+
+  /** The newest block of the cursor that the chain still has. */
+  async function findFork(cursor: Cursor): Promise<Cursor> {
+    for (const [index, block] of cursor.entries()) {
+      if (await isCanonical(block)) return [block, ...cursor.slice(index + 1)]
+    }
+    return [await getReference(deployment.startBlock > 0n ? deployment.startBlock - 1n : 0n)]
+  }
+
+  /** The logs of the blocks, or fewer blocks if the node refuses so many. */
+  async function readLogs(from: bigint, target: BlockReference): Promise<{ logs: IngestedLog[]; to: BlockReference }> {
+    for (;;) {
+      const end = from + range - 1n
+      // Read before and after: if it did not change, neither did the blocks before it.
+      const to = end < target.number ? await getReference(end) : target
+      try {
+        const logs = await getLogs(client, {
+          address: deployment.avs,
+          events,
+          fromBlock: from,
+          toBlock: to.number,
+          strict: true,
+        })
+        range = min(blockRange, range + (range + 3n) / 4n)
+        return { logs, to }
+      } catch (error) {
+        const size = to.number - from + 1n
+        if (size <= 1n) throw error
+        range = size / 2n
+        if (!isRangeError(error)) throw error
+      }
+    }
+  }
+
+  return {
+    getReference,
+    /** What happened since the cursor. Rejects if the node does not answer; nothing is lost by asking again. */
+    async next(cursor: Cursor): Promise<IngestResult> {
+      const head = await getHead(client)
+      const [last] = cursor
+      const target = head.number - BigInt(confirmations)
+      // The node is behind, or the chain was cut off: the hash of the block will tell once it is there.
+      if (target < last.number) return { type: 'idle', head }
+      if (target === last.number) {
+        if (await isCanonical(last)) return { type: 'idle', head }
+        return { type: 'reorg', head, cursor: await findFork(cursor) }
+      }
+      const { logs, to } = await readLogs(last.number + 1n, confirmations === 0 ? head : await getReference(target))
+      if (!(await isCanonical(to))) return { type: 'idle', head }
+      // Last: had the chain been replaced below the logs before this, it would show here.
+      if (!(await isCanonical(last))) return { type: 'reorg', head, cursor: await findFork(cursor) }
+      const next: Cursor = [{ number: to.number, hash: to.hash }, ...cursor.slice(0, historyLength - 1)]
+      return { type: 'logs', head, logs, cursor: next, hasMore: to.number < target }
+    },
+  }
+}
+
+export async function getHead(client: Client): Promise<Head> {
+  const { number, hash, timestamp } = await getBlock(client, { blockTag: 'latest' })
+  return { number, hash, timestamp: Number(timestamp) }
+}
+
+/** Whether a node refuses a query for its size: there is no common code for it. */
+function isRangeError(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const text = 'details' in error ? `${error.message} ${error.details}` : error.message
+  return /range|limit|too (many|large|wide|big)|exceed|more than [\d,]+|response size|query returned/i.test(text)
+}
+
+function min(a: bigint, b: bigint): bigint {
+  return a < b ? a : b
+}
+

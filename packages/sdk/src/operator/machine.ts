@@ -1,0 +1,223 @@
+import type { Hex } from 'viem'
+import type { Attestation } from '../utils/typedData.ts'
+
+/** How a request ended. */
+export type Outcome = 'verified' | 'rejected' | 'expired'
+
+/** A verdict that the operator signed. There is never another one for the same request. */
+export type SignedVote = {
+  readonly attestation: Attestation
+  /** By the signing key, over the attestation's EIP-712 digest. */
+  readonly signature: Hex
+  /** The side it counts for: a valid verdict below the job's least confidence counts as rejected. */
+  readonly side: 'verified' | 'rejected'
+}
+
+/** Why the operator did not vote on a request. */
+export type SkipReason =
+  /** The weights are taken before the store was made, so that an earlier store may have signed another verdict. */
+  | 'store-too-new'
+  /** It was no operator with an index at the request's reference. */
+  | 'not-an-operator'
+  /** Its weight was stale at the request's reference: refresh it more often. */
+  | 'stale-weight'
+  /** The signer is not the key registered at the request's reference. */
+  | 'wrong-signing-key'
+  /** Not enough time was left, or none of the attempts succeeded in time and nothing more is known. */
+  | 'deadline'
+  /** The fee is below the operator's floor, or in an asset that it set no floor for. */
+  | 'fee-below-floor'
+  /** No side can reach the quorum any more. */
+  | 'quorum-unreachable'
+  /** Another request decided the job. */
+  | 'job-decided'
+  /** The request was final before the operator came to it. */
+  | 'request-final'
+  /** No verifier for the model version's method. */
+  | 'unknown-method'
+  /** The policy names another method, or another confidence, than the model version, or does not fit the verifier. */
+  | 'policy-mismatch'
+  /** A payload could not be fetched by the deadline. */
+  | 'payload-unavailable'
+  /** No source gave the bytes that the digest names by the deadline. */
+  | 'payload-mismatch'
+  | 'payload-too-large'
+  /** A payload has the right digest, but is not what it should be. */
+  | 'payload-invalid'
+  /** No runner for the model by the deadline. */
+  | 'runner-unavailable'
+  /** No source gave the weights that the manifest names by the deadline. */
+  | 'weights-mismatch'
+  /** The verifier, or a runner, failed every time. */
+  | 'verification-failed'
+  | 'inconclusive'
+  /** The commit window closed before the operator had committed. */
+  | 'commit-window-missed'
+  /** The chain holds another commitment of the operator, which this store did not make. */
+  | 'foreign-commitment'
+  /** The chain refuses the vote. */
+  | 'vote-refused'
+
+/** Where the operator is with a request. Block numbers say as of which block, so that a reorg can take it back. */
+export type RequestState =
+  | { readonly status: 'seen' }
+  /** The payloads are there and decode. */
+  | { readonly status: 'fetched' }
+  /** The verdict is signed and stored; it may be sent. */
+  | { readonly status: 'verified'; readonly vote: SignedVote }
+  /** With a commit window. `outcome` once the request is final and revealing the vote still earns its fee. */
+  | {
+      readonly status: 'committed'
+      readonly vote: SignedVote
+      readonly blockNumber: bigint
+      readonly outcome?: { readonly status: 'verified' | 'rejected'; readonly blockNumber: bigint }
+    }
+  /** The vote counts on chain. */
+  | { readonly status: 'attested'; readonly vote: SignedVote; readonly blockNumber: bigint }
+  | {
+      readonly status: 'settled'
+      readonly outcome: Outcome
+      /** Whether the operator's vote counts, and is on the side that won. */
+      readonly votedWithOutcome: boolean
+      readonly areFeesClaimed: boolean
+      readonly vote?: SignedVote
+      readonly blockNumber: bigint
+    }
+  | {
+      readonly status: 'skipped'
+      readonly reason: SkipReason
+      readonly details?: string
+      /** Set when it was signed, and then not sent in time. */
+      readonly vote?: SignedVote
+      readonly blockNumber: bigint
+    }
+
+/** What can happen to a request. */
+export type RequestEvent =
+  | { readonly type: 'fetched' }
+  | { readonly type: 'signed'; readonly vote: SignedVote }
+  | { readonly type: 'committed'; readonly blockNumber: bigint }
+  | { readonly type: 'attested'; readonly blockNumber: bigint }
+  | {
+      readonly type: 'skipped'
+      readonly reason: SkipReason
+      readonly details?: string | undefined
+      readonly blockNumber: bigint
+    }
+  /** Another request decided the job; this one will end by the same outcome. */
+  | { readonly type: 'decided'; readonly outcome: 'verified' | 'rejected'; readonly blockNumber: bigint }
+  /** `hasVoted`: the operator's vote counted on chain when the request became final. */
+  | {
+      readonly type: 'finalized'
+      readonly outcome: Outcome
+      readonly hasVoted: boolean
+      readonly blockNumber: bigint
+    }
+  | { readonly type: 'feesClaimed' }
+  /** The chain was replaced after this block. */
+  | { readonly type: 'rolledBack'; readonly blockNumber: bigint }
+
+/** Whether nothing more is to be done for a request, short of claiming its fee. */
+export function isTerminal(state: RequestState): boolean {
+  return state.status === 'settled' || state.status === 'skipped'
+}
+
+/**
+ * Where the operator is after an event. Pure and total: an event that comes too late, or twice, changes nothing and
+ * returns the very same state. A signed vote is never dropped or replaced.
+ *
+ * @example
+ * transition({ status: 'seen' }, { type: 'fetched' }) // { status: 'fetched' }
+ */
+export function transition(state: RequestState, event: RequestEvent): RequestState {
+  switch (event.type) {
+    case 'fetched':
+      return state.status === 'seen' ? { status: 'fetched' } : state
+    case 'signed':
+      return state.status === 'seen' || state.status === 'fetched' ? { status: 'verified', vote: event.vote } : state
+    case 'committed':
+      return state.status === 'verified'
+        ? { status: 'committed', vote: state.vote, blockNumber: event.blockNumber }
+        : state
+    case 'attested':
+      if (state.status === 'verified') return { status: 'attested', vote: state.vote, blockNumber: event.blockNumber }
+      if (state.status !== 'committed') return state
+      return state.outcome === undefined
+        ? { status: 'attested', vote: state.vote, blockNumber: event.blockNumber }
+        : settled(state.vote, state.outcome.status, true, event.blockNumber)
+    case 'skipped':
+      if (isTerminal(state) || state.status === 'attested') return state
+      if (state.status === 'committed' && state.outcome !== undefined) {
+        return settled(state.vote, state.outcome.status, false, event.blockNumber)
+      }
+      return skipped(state, event)
+    case 'decided':
+      if (isTerminal(state) || state.status === 'attested') return state
+      if (state.status === 'committed' && state.vote.side === event.outcome) return state
+      return skipped(state, { ...event, reason: 'job-decided' })
+    case 'finalized':
+      return finalized(state, event)
+    case 'feesClaimed':
+      return state.status === 'settled' && state.votedWithOutcome ? { ...state, areFeesClaimed: true } : state
+    case 'rolledBack':
+      if (!('blockNumber' in state)) return state
+      if (state.blockNumber <= event.blockNumber) {
+        if (state.status !== 'committed' || (state.outcome?.blockNumber ?? 0n) <= event.blockNumber) return state
+        return { status: 'committed', vote: state.vote, blockNumber: state.blockNumber }
+      }
+      return state.vote ? { status: 'verified', vote: state.vote } : { status: 'seen' }
+  }
+}
+
+function finalized(
+  state: RequestState,
+  { outcome, hasVoted, blockNumber }: Extract<RequestEvent, { type: 'finalized' }>,
+): RequestState {
+  switch (state.status) {
+    case 'seen':
+    case 'fetched':
+      return settled(undefined, outcome, false, blockNumber)
+    case 'verified':
+      return settled(state.vote, outcome, hasVoted, blockNumber)
+    case 'committed':
+      // Revealed until the deadline, a committed vote still earns if it is on the side that won.
+      return !hasVoted && outcome !== 'expired' && outcome === state.vote.side
+        ? { ...state, outcome: { status: outcome, blockNumber } }
+        : settled(state.vote, outcome, hasVoted, blockNumber)
+    case 'attested':
+      return settled(state.vote, outcome, true, blockNumber)
+    case 'skipped':
+      return state.vote ? settled(state.vote, outcome, hasVoted, blockNumber) : state
+    case 'settled':
+      return state
+  }
+}
+
+function settled(
+  vote: SignedVote | undefined,
+  outcome: Outcome,
+  hasVoted: boolean,
+  blockNumber: bigint,
+): RequestState {
+  return {
+    status: 'settled',
+    outcome,
+    votedWithOutcome: hasVoted && vote?.side === outcome,
+    areFeesClaimed: false,
+    ...(vote === undefined ? {} : { vote }),
+    blockNumber,
+  }
+}
+
+function skipped(
+  state: RequestState,
+  { reason, details, blockNumber }: { reason: SkipReason; details?: string | undefined; blockNumber: bigint },
+): RequestState {
+  return {
+    status: 'skipped',
+    reason,
+    ...(details === undefined ? {} : { details }),
+    ...('vote' in state && state.vote !== undefined ? { vote: state.vote } : {}),
+    blockNumber,
+  }
+}

@@ -1,0 +1,40 @@
+import type { Address, Client, Hex } from 'viem'
+import { getCommitment } from '../actions/avs/getCommitment.ts'
+import { getJobState } from '../actions/avs/getJobState.ts'
+import { getRequestState } from '../actions/avs/getRequestState.ts'
+import { getVoter } from '../actions/operatorSet/getVoter.ts'
+import type { Deployment } from '../deployments/deployment.ts'
+import type { RequestRecord } from './store.ts'
+
+/** How a request stands on chain, and the operator with it. */
+export type Standing = Awaited<ReturnType<typeof readStanding>>
+
+/** Reads how a request stands on chain, and the operator with it. */
+export async function readStanding(
+  client: Client,
+  {
+    deployment,
+    operator,
+    record: { requestId, request },
+  }: { deployment: Deployment; operator: Address; record: RequestRecord },
+) {
+  const [state, job, voter, commitment] = await Promise.all([
+    getRequestState(client, { deployment, requestId }),
+    getJobState(client, { deployment, jobId: request.jobId }),
+    getVoter(client, { deployment, operator, timepoint: request.referenceTimepoint }),
+    request.commitWindow === 0 ? null : getCommitment(client, { deployment, requestId, operator }),
+  ])
+  const votes = state.validVotes | state.invalidVotes
+  return {
+    status: state.status,
+    validWeight: state.validWeight,
+    invalidWeight: state.invalidWeight,
+    /** The last second of the commit window. */
+    closesAt: state.openedAt + request.commitWindow,
+    jobStatus: job.status,
+    voter,
+    /** Whether the operator's vote counts. False again once its fee was claimed. */
+    hasVoted: voter.canVote && ((votes >> BigInt(voter.index)) & 1n) === 1n,
+    commitment: commitment satisfies Hex | null,
+  }
+}

@@ -1,0 +1,75 @@
+import type { Hash, Hex } from 'viem'
+import type { StoreOwner } from '../errors/operator.ts'
+import type { Attestation, Job, Request } from '../utils/typedData.ts'
+import type { RequestState } from './machine.ts'
+
+/** A request, and where the operator is with it. */
+export type RequestRecord = {
+  readonly requestId: Hex
+  readonly request: Request
+  readonly job: Job
+  /** Where it was opened. */
+  readonly blockNumber: bigint
+  readonly transactionHash: Hash
+  readonly state: RequestState
+}
+
+/** A block that was read. */
+export type BlockReference = { readonly number: bigint; readonly hash: Hash }
+
+/**
+ * Up to where the chain was read: the newest block first, and some before it, by which the point is found from which a
+ * reorg replaced the chain.
+ */
+export type Cursor = readonly [BlockReference, ...BlockReference[]]
+
+/** What a store is made with, once. */
+export type StoreOrigin = {
+  readonly owner: StoreOwner
+  /** 32 random bytes, from which the operator's salts are derived. Secret. */
+  readonly secret: Hex
+  /** The latest block when the store was made. */
+  readonly blockNumber: bigint
+  /** The operator set's clock when the store was made. */
+  readonly timepoint: number
+}
+
+export type StoreChanges = {
+  readonly cursor?: Cursor | undefined
+  readonly put?: readonly RequestRecord[] | undefined
+  readonly remove?: readonly Hex[] | undefined
+}
+
+/** A signed attestation, as the store keeps it. */
+export type StoredAttestation = { readonly attestation: Attestation; readonly signature: Hex }
+
+/**
+ * What an operator keeps across restarts. One operator at a time has a store open.
+ *
+ * Writes are atomic, and follow each other in the order of the calls. All but `open` throw a `StoreNotOpenError` while
+ * the store is closed.
+ */
+export interface OperatorStore {
+  /**
+   * Opens the store; makes it with `create` if it is new.
+   *
+   * Throws a `StoreLockedError` while it is open elsewhere, a `StoreMismatchError` if it was made for another owner, a
+   * `StoreCorruptedError` if it cannot be read.
+   */
+  open(owner: StoreOwner, create: () => Promise<Omit<StoreOrigin, 'owner'>>): Promise<StoreOrigin>
+  getCursor(): Promise<Cursor | undefined>
+  getRequest(requestId: Hex): Promise<RequestRecord | undefined>
+  /** All requests, those that are not terminal yet (`open`), or those with a fee to claim (`unclaimed`). */
+  getRequests(filter?: 'all' | 'open' | 'unclaimed'): Promise<RequestRecord[]>
+  /** Writes all of the changes or none. */
+  write(changes: StoreChanges): Promise<void>
+  getAttestation(requestId: Hex): Promise<StoredAttestation | undefined>
+  /**
+   * Stores a signed attestation for good, together with its request's record: once this resolves, both survive a power
+   * failure. Throws an `EquivocationRefusedError`, and changes nothing, if another attestation is stored for the request,
+   * whether or not the request's record was removed since.
+   */
+  putAttestation(signed: StoredAttestation, record: RequestRecord): Promise<void>
+  /** Closing twice is harmless. */
+  close(): Promise<void>
+}

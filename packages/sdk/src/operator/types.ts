@@ -1,0 +1,150 @@
+import type { Account, Address, Chain, Client, Hash, Hex, LocalAccount, Transport } from 'viem'
+import type { Deployment } from '../deployments/deployment.ts'
+import type { PayloadStore } from '../payload/store.ts'
+import type { RunnerFactory } from '../runner/types.ts'
+import type { Job, Request } from '../utils/typedData.ts'
+import type { Verifier } from '../verifier/types.ts'
+import type { Outcome, RequestState, SkipReason } from './machine.ts'
+import type { OperatorStore } from './store.ts'
+
+/** A viem client on the deployment's chain, with the account that pays for the operator's transactions. */
+export type OperatorClient = Client<Transport, Chain | undefined, Account>
+
+/** Takes what an operator has to say. Never given a secret. `console` is one. */
+export interface Logger {
+  debug(message: string, fields: Readonly<Record<string, unknown>>): void
+  info(message: string, fields: Readonly<Record<string, unknown>>): void
+  warn(message: string, fields: Readonly<Record<string, unknown>>): void
+  error(message: string, fields: Readonly<Record<string, unknown>>): void
+}
+
+/** What happens to an operator, as it happens. */
+export type OperatorEvent =
+  /** The store is open; requests are read from after `blockNumber` on. */
+  | { readonly type: 'started'; readonly operator: Address; readonly blockNumber: bigint }
+  | {
+      readonly type: 'seen'
+      readonly requestId: Hex
+      readonly jobId: Hex
+      /** Unix time, seconds. */
+      readonly deadline: number
+    }
+  /** The payloads are there. */
+  | { readonly type: 'fetched'; readonly requestId: Hex }
+  /** The verdict is reached, signed and stored. */
+  | {
+      readonly type: 'verified'
+      readonly requestId: Hex
+      readonly verdict: 'valid' | 'invalid'
+      /** Basis points. */
+      readonly confidence: number
+      /** Milliseconds that fetching and verifying took. */
+      readonly ms: number
+    }
+  | { readonly type: 'committed'; readonly requestId: Hex; readonly hash: Hash }
+  /** The vote is in a block. May come after `settled`, if the vote itself decided the request. */
+  | { readonly type: 'attested'; readonly requestId: Hex; readonly hash: Hash }
+  | {
+      readonly type: 'skipped'
+      readonly requestId: Hex
+      readonly reason: SkipReason
+      readonly details: string | undefined
+    }
+  | {
+      readonly type: 'settled'
+      readonly requestId: Hex
+      readonly status: Outcome
+      readonly votedWithOutcome: boolean
+    }
+  /** The chain was replaced after the block; what came after it is read again. */
+  | { readonly type: 'reorg'; readonly blockNumber: bigint }
+  /** Something failed. With `retryInMs` it is tried again. The error is as thrown, and may name the node's address. */
+  | {
+      readonly type: 'error'
+      readonly error: unknown
+      readonly requestId?: Hex
+      readonly retryInMs?: number
+    }
+  | { readonly type: 'stopped' }
+
+/** Least fee to work for: by asset, where an asset that is not named is not worked for; or as a function decides. */
+export type MinimumFee =
+  | { readonly [asset: Address]: bigint }
+  | ((parameters: { readonly request: Request; readonly job: Job }) => bigint | Promise<bigint>)
+
+export type OperatorConfig = {
+  /** Reads the chain and sends transactions; its account pays. */
+  readonly client: OperatorClient
+  readonly deployment: Deployment
+  /** The operator in EigenLayer. Default: the client's account. */
+  readonly operator?: Address | undefined
+  /** The signing key that is registered in the KeyRegistrar. Default: the client's account, which must be local then. */
+  readonly signer?: LocalAccount | undefined
+  /** Where payloads and weights come from, and evidence goes to. Payloads published on chain are read there first. */
+  readonly payloads: PayloadStore
+  /** What survives a restart. One operator at a time; never two copies. */
+  readonly store: OperatorStore
+  readonly verifiers: readonly Verifier[]
+  readonly runners: readonly RunnerFactory[]
+  /** Requests to verify at the same time; at least 1. Default: 4. */
+  readonly concurrency?: number | undefined
+  /** Milliseconds between looks for new blocks. Default: the client's. */
+  readonly pollingInterval?: number | undefined
+  /** Blocks to wait on top of a block before reading it; 0 reads the newest. Default: 0. */
+  readonly confirmations?: number | undefined
+  /** Milliseconds that fetching and verifying one request may take; its deadline bounds it, too. Default: 120 000. */
+  readonly jobTimeout?: number | undefined
+  /** Seconds before the deadline in which no verification is begun. Default: 3. */
+  readonly deadlineMargin?: number | undefined
+  /** Compared with a request's whole verification fee. Default: 0 in every asset. */
+  readonly minimumFee?: MinimumFee | undefined
+  /** Most bytes of an input or an output, chunks included. Default: 64 MiB. */
+  readonly maxPayloadBytes?: number | undefined
+  /** Most blocks to ask events of at once; less is asked for while the node refuses. Default: 2000. */
+  readonly blockRange?: bigint | undefined
+  /** Milliseconds after which a transaction that is not mined is sent again with higher fees. Default: 60 000. */
+  readonly stallTimeout?: number | undefined
+  readonly logger?: Logger | undefined
+  readonly onEvent?: ((event: OperatorEvent) => void) | undefined
+}
+
+export type OperatorStatus = {
+  readonly phase: 'idle' | 'running' | 'stopping'
+  /** The newest block that was seen; `undefined` before the first look. */
+  readonly head: bigint | undefined
+  /** The last block whose events were handled. */
+  readonly cursor: bigint | undefined
+  /** Requests that are not finished, by where the operator is with them. */
+  readonly requests: { readonly [status in Exclude<RequestState['status'], 'settled' | 'skipped'>]: number }
+  /** Verifications under way. */
+  readonly verifying: number
+  /** Transactions that are not mined yet. */
+  readonly transactions: number
+}
+
+/** Fees that were claimed in one transaction. */
+export type FeeClaim = {
+  readonly transactionHash: Hash
+  readonly asset: Address
+  /** In the asset's smallest unit. */
+  readonly amount: bigint
+  readonly requestIds: readonly Hex[]
+}
+
+export type Operator = {
+  /**
+   * Works until the signal aborts, then finishes what cannot be interrupted, closes the store and resolves. Goes on
+   * where the last run on the same store stopped.
+   *
+   * Rejects if it cannot start (`OperatorRunningError`, what `OperatorStore.open` throws, a deployment that does not
+   * match the chain), or cannot go on, since the store fails. Failures of single requests, and of the node, are
+   * reported by `onEvent`, and tried again.
+   */
+  run(options?: { readonly signal?: AbortSignal | undefined }): Promise<void>
+  status(): OperatorStatus
+  /**
+   * Claims the fees of all final requests on which the operator voted with the outcome. They become earnings of the
+   * operator, see `withdrawEarnings`. Throws an `OperatorNotRunningError` unless it runs.
+   */
+  claimFees(): Promise<FeeClaim[]>
+}

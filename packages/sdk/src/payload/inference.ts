@@ -1,0 +1,143 @@
+import * as v from 'valibot'
+import { PayloadInvalidError, PayloadTooLargeError } from '../errors/payload.ts'
+import { decode, encode } from './codec.ts'
+import { digest } from './digest.ts'
+import { chatInput, ipldValue, named, parse, runtimeFingerprint, tokenId } from './schemas.ts'
+import type { PayloadSource } from './store.ts'
+import { type Budget, fromWire, toWire } from './tensor.ts'
+import { defaultMaxBytes } from './transfer.ts'
+import type { Block, EncodedPayload, InferenceInput, InferenceOutput, IpldValue, Tensor } from './types.ts'
+
+export type DecodeOptions = {
+  /** Where the chunks of large tensors are fetched from. */
+  readonly store?: PayloadSource | undefined
+  readonly signal?: AbortSignal | undefined
+  /** Most bytes of the payload with its chunks. Default: 64 MiB. */
+  readonly maxBytes?: number | undefined
+}
+
+const version = v.literal(1)
+
+/** Tensors by name, each still to be decoded (or encoded) on its own. */
+const tensors = v.pipe(
+  named(ipldValue),
+  v.check((value) => Object.keys(value).length > 0, 'there are no tensors'),
+)
+
+const input = v.variant('type', [
+  v.strictObject({ type: v.literal('tensors'), tensors }),
+  v.strictObject({ type: v.literal('json'), value: ipldValue }),
+])
+
+const base = { runtime: runtimeFingerprint, proofs: v.exactOptional(ipldValue) }
+const output = v.variant('type', [
+  v.strictObject({ type: v.literal('tensors'), tensors, ...base }),
+  v.strictObject({
+    type: v.literal('text'),
+    text: v.string(),
+    tokenIds: v.exactOptional(v.array(tokenId)),
+    ...base,
+  }),
+  v.strictObject({ type: v.literal('json'), value: ipldValue, ...base }),
+])
+
+/**
+ * Encodes a model's input. Throws a `PayloadInvalidError` if it is not of the shape, a `PayloadEncodingError` if a
+ * value in it has no encoding.
+ *
+ * @example
+ * const { bytes, digest } = await encodeInput({
+ *   type: 'tensors',
+ *   tensors: { x: { dtype: 'float32', dims: [2], data: new Float32Array([1, 2]) } },
+ * })
+ */
+export async function encodeInput(value: InferenceInput): Promise<EncodedPayload> {
+  if (value.type === 'tensors') return encodeTensors(parseShape(input, value, 'input'), value.tensors)
+  return seal(value.type === 'chat' ? parse(chatInput, value, { what: 'input' }) : parseShape(input, value, 'input'))
+}
+
+/**
+ * Encodes a model's output, as {@link encodeInput} does an input.
+ *
+ * @example
+ * const { bytes, digest } = await encodeOutput({ type: 'text', text: 'four', runtime: runner.fingerprint })
+ */
+export async function encodeOutput(value: InferenceOutput): Promise<EncodedPayload> {
+  const shape = parseShape(output, value, 'output')
+  return value.type === 'tensors' ? encodeTensors(shape, value.tensors) : seal(shape)
+}
+
+/**
+ * Decodes a model's input. `bytes` are to come from {@link getVerified}, or to have been hashed otherwise. Throws a
+ * `PayloadInvalidError` if they are not an input, or what fetching a large tensor's chunks throws.
+ *
+ * @example
+ * const input = await decodeInput(await getVerified(store, job.inputDigest), { store })
+ */
+export async function decodeInput(bytes: Uint8Array, options: DecodeOptions = {}): Promise<InferenceInput> {
+  const { members, budget } = open(bytes, 'input', options)
+  if (members.type === 'chat') return parse(chatInput, members, { what: 'input' })
+  const shape = parse(input, members, { what: 'input' })
+  return shape.type === 'tensors' ? { ...shape, tensors: await decodeTensors(shape.tensors, budget, options) } : shape
+}
+
+/**
+ * Decodes a model's output, as {@link decodeInput} does an input.
+ *
+ * @example
+ * const output = await decodeOutput(await getVerified(store, job.outputDigest), { store })
+ */
+export async function decodeOutput(bytes: Uint8Array, options: DecodeOptions = {}): Promise<InferenceOutput> {
+  const { members, budget } = open(bytes, 'output', options)
+  const shape = parse(output, members, { what: 'output' })
+  return shape.type === 'tensors' ? { ...shape, tensors: await decodeTensors(shape.tensors, budget, options) } : shape
+}
+
+/** Checks everything but the tensors, which are typed arrays here and so no values of the codec. */
+function parseShape<schema extends typeof input | typeof output>(
+  schema: schema,
+  value: unknown,
+  what: string,
+): v.InferOutput<schema> {
+  return parse<v.InferOutput<schema>>(schema, value, { what })
+}
+
+async function encodeTensors(
+  shape: { readonly [key: string]: unknown },
+  tensors: { readonly [name: string]: Tensor },
+): Promise<EncodedPayload> {
+  const blocks: Block[] = []
+  const wires: Record<string, IpldValue> = {}
+  for (const [name, tensor] of Object.entries(tensors)) {
+    const { wire, blocks: chunks } = await toWire(tensor, `tensors.${name}`)
+    wires[name] = wire
+    blocks.push(...chunks)
+  }
+  return seal({ ...shape, tensors: wires }, blocks)
+}
+
+async function decodeTensors(
+  wires: { readonly [name: string]: unknown },
+  budget: Budget,
+  { store, signal }: DecodeOptions,
+): Promise<Record<string, Tensor>> {
+  const tensors: Record<string, Tensor> = {}
+  for (const [name, wire] of Object.entries(wires))
+    tensors[name] = await fromWire(wire, `tensors.${name}`, { store, signal, budget })
+  return tensors
+}
+
+async function seal(members: object, blocks: Block[] = []): Promise<EncodedPayload> {
+  const bytes = encode({ v: 1, ...members })
+  return { bytes, digest: await digest(bytes), blocks }
+}
+
+function open(bytes: Uint8Array, what: string, { maxBytes = defaultMaxBytes }: DecodeOptions) {
+  if (bytes.length > maxBytes) throw new PayloadTooLargeError({ limit: maxBytes, size: bytes.length })
+  const value = decode(bytes)
+  if (typeof value !== 'object' || value === null || !('v' in value) || !('type' in value))
+    throw new PayloadInvalidError({ what, issues: ['it is not a map with `v` and `type`'] })
+  const { v: versionNumber, ...members } = value
+  parse(version, versionNumber, { what: `${what}'s version` })
+  return { members, budget: { left: maxBytes, limit: maxBytes } }
+}

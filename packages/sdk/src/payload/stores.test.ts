@@ -1,0 +1,243 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { digest } from './digest.ts'
+import { directoryPayloadStore } from './directoryPayloadStore.ts'
+import { fallbackPayloadStore } from './fallbackPayloadStore.ts'
+import { inlinePayloadStore } from './inlinePayloadStore.ts'
+import { memoryPayloadStore } from './memoryPayloadStore.ts'
+import type { PayloadSource } from './store.ts'
+import { getVerified, putPayload } from './transfer.ts'
+
+const bytes = new TextEncoder().encode('payload')
+const other = new TextEncoder().encode('another')
+const missing = `0x${'00'.repeat(32)}` as const
+
+let directory: string
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'payloads-'))
+})
+afterEach(() => rm(directory, { recursive: true }))
+
+describe.each([
+  ['memoryPayloadStore', () => memoryPayloadStore()],
+  ['directoryPayloadStore', () => directoryPayloadStore(join(directory, 'made', 'when needed'))],
+  ['fallbackPayloadStore', () => fallbackPayloadStore([inlinePayloadStore(new Map()), memoryPayloadStore()])],
+] as const)('%s', (_, create) => {
+  test('gives back what was put, by its digest, also when put twice', async () => {
+    const store = create()
+    const key = await store.put(bytes)
+    expect(key).toBe(await digest(bytes))
+    expect(await store.put(bytes)).toBe(key)
+    expect(await store.get(key)).toEqual(bytes)
+  })
+
+  test('holds a copy', async () => {
+    const store = create()
+    const mutable = new Uint8Array(bytes)
+    const key = await store.put(mutable)
+    mutable.fill(0)
+    ;(await store.get(key)).fill(0)
+    expect(await store.get(key)).toEqual(bytes)
+  })
+
+  test('holds an empty payload', async () => {
+    const store = create()
+    expect(await store.get(await store.put(new Uint8Array()))).toEqual(new Uint8Array())
+  })
+
+  test('says when it does not hold a payload', async () => {
+    await expect(create().get(missing)).rejects.toMatchObject({ name: 'PayloadUnavailableError', digest: missing })
+  })
+
+  test('stops at an aborted signal', async () => {
+    const signal = AbortSignal.abort(new Error('enough'))
+    await expect(create().put(bytes, { signal })).rejects.toThrow('enough')
+    await expect(create().get(missing, { signal })).rejects.toThrow('enough')
+  })
+})
+
+test.each([
+  ['memoryPayloadStore', () => memoryPayloadStore()],
+  ['directoryPayloadStore', () => directoryPayloadStore(directory)],
+] as const)('%s refuses more than maxBytes', async (_, create) => {
+  const store = create()
+  const key = await store.put(bytes)
+  await expect(store.get(key, { maxBytes: 6 })).rejects.toMatchObject({
+    name: 'PayloadTooLargeError',
+    limit: 6,
+    size: 7,
+  })
+  expect(await store.get(key, { maxBytes: 7 })).toEqual(bytes)
+})
+
+describe('directoryPayloadStore', () => {
+  test('keeps payloads across instances, one file each and no other', async () => {
+    const key = await directoryPayloadStore(directory).put(bytes)
+    expect(await readdir(directory)).toEqual([key])
+    expect(await directoryPayloadStore(directory).get(key)).toEqual(bytes)
+  })
+
+  test('notices a change of any byte of the file', async () => {
+    const store = directoryPayloadStore(directory)
+    const key = await store.put(bytes)
+    const file = join(directory, key)
+    const content = await readFile(file)
+    for (let index = 0; index < content.length; index++) {
+      const tampered = Buffer.from(content)
+      tampered.writeUInt8(tampered.readUInt8(index) ^ 1, index)
+      await writeFile(file, tampered)
+      await expect(store.get(key)).rejects.toMatchObject({ name: 'PayloadDigestMismatchError', expected: key })
+    }
+    await store.put(bytes)
+    expect(await store.get(key)).toEqual(bytes)
+  })
+
+  test('does not leave its directory', async () => {
+    await writeFile(join(directory, 'secret'), 'x')
+    const store = directoryPayloadStore(join(directory, 'store'))
+    await expect(store.get('../secret' as `0x${string}`)).rejects.toMatchObject({ name: 'PayloadInvalidError' })
+  })
+
+  test('says when it cannot write', async () => {
+    await writeFile(join(directory, 'file'), 'x')
+    await expect(directoryPayloadStore(join(directory, 'file')).put(bytes)).rejects.toMatchObject({
+      name: 'PayloadNotStoredError',
+      cause: { code: 'EEXIST' },
+    })
+  })
+
+  test('says when a directory is in the place of a payload', async () => {
+    const key = await digest(bytes)
+    await directoryPayloadStore(join(directory, key)).put(bytes)
+    await expect(directoryPayloadStore(directory).get(key)).rejects.toMatchObject({ name: 'PayloadUnavailableError' })
+  })
+})
+
+describe('inlinePayloadStore', () => {
+  test('reads from a map and from a function, and checks both', async () => {
+    const key = await digest(bytes)
+    expect(await inlinePayloadStore(new Map([[key, bytes]])).get(key)).toEqual(bytes)
+    expect(await inlinePayloadStore(async (digest) => (digest === key ? bytes : undefined)).get(key)).toEqual(bytes)
+    await expect(inlinePayloadStore(new Map([[key, other]])).get(key)).rejects.toMatchObject({
+      name: 'PayloadDigestMismatchError',
+    })
+    await expect(inlinePayloadStore(async () => undefined).get(key)).rejects.toMatchObject({
+      name: 'PayloadUnavailableError',
+    })
+    await expect(inlinePayloadStore(new Map([[key, bytes]])).get(key, { maxBytes: 3 })).rejects.toMatchObject({
+      name: 'PayloadTooLargeError',
+    })
+  })
+})
+
+describe('fallbackPayloadStore', () => {
+  test('passes by stores that lie, fail or hold nothing', async () => {
+    const holder = memoryPayloadStore()
+    const key = await holder.put(bytes)
+    const liar: PayloadSource = { get: async () => other }
+    const broken: PayloadSource = { get: () => Promise.reject(new Error('down')) }
+    expect(await fallbackPayloadStore([liar, broken, memoryPayloadStore(), holder]).get(key)).toEqual(bytes)
+  })
+
+  test('reports every store when all fail', async () => {
+    const liar: PayloadSource = { get: async () => other }
+    const broken: PayloadSource = { get: () => Promise.reject(new Error('down')) }
+    const error = await fallbackPayloadStore([liar, broken]).get(missing).catch((error: unknown) => error)
+    expect(error).toMatchObject({
+      name: 'PayloadUnavailableError',
+      cause: { errors: [{ name: 'PayloadDigestMismatchError' }, { message: 'down' }] },
+    })
+    expect(String(error)).toContain(await digest(other))
+    expect(String(error)).toContain('Source: down')
+  })
+
+  test('does not ask the next store once aborted', async () => {
+    const controller = new AbortController()
+    const asked: string[] = []
+    const first: PayloadSource = {
+      get: async () => {
+        asked.push('first')
+        controller.abort(new Error('enough'))
+        throw new Error('down')
+      },
+    }
+    const second: PayloadSource = {
+      get: async () => {
+        asked.push('second')
+        return bytes
+      },
+    }
+    await expect(
+      fallbackPayloadStore([first, second]).get(missing, { signal: controller.signal }),
+    ).rejects.toThrow('enough')
+    expect(asked).toEqual(['first'])
+  })
+
+  test('writes to the first store that takes it', async () => {
+    const full = { ...memoryPayloadStore(), put: () => Promise.reject(new Error('full')) }
+    const holder = memoryPayloadStore()
+    const key = await fallbackPayloadStore([inlinePayloadStore(new Map()), full, holder]).put(bytes)
+    expect(await holder.get(key)).toEqual(bytes)
+    await expect(fallbackPayloadStore([full]).put(bytes)).rejects.toMatchObject({
+      name: 'PayloadNotStoredError',
+      cause: { errors: [{ message: 'full' }] },
+    })
+    await expect(fallbackPayloadStore([]).put(bytes)).rejects.toThrow('no store takes payloads')
+    await expect(fallbackPayloadStore([]).get(missing)).rejects.toThrow('there are no stores')
+  })
+})
+
+describe('getVerified', () => {
+  test('trusts no store', async () => {
+    const store: PayloadSource = { get: async () => other }
+    await expect(getVerified(store, await digest(bytes))).rejects.toMatchObject({
+      name: 'PayloadDigestMismatchError',
+      expected: await digest(bytes),
+      actual: await digest(other),
+    })
+    await expect(getVerified(store, await digest(other), { maxBytes: 1 })).rejects.toMatchObject({
+      name: 'PayloadTooLargeError',
+    })
+  })
+
+  test('ends when aborted, whatever the store does', async () => {
+    const controller = new AbortController()
+    const store: PayloadSource = {
+      get: () => {
+        controller.abort(new Error('enough'))
+        return new Promise(() => {})
+      },
+    }
+    await expect(getVerified(store, missing, { signal: controller.signal })).rejects.toThrow('enough')
+  })
+
+  test('takes only digests', async () => {
+    await expect(getVerified(memoryPayloadStore(), '0x12')).rejects.toMatchObject({ name: 'PayloadInvalidError' })
+  })
+})
+
+describe('putPayload', () => {
+  test('stores chunks before the payload that links to them', async () => {
+    const order: string[] = []
+    const memory = memoryPayloadStore()
+    const store = {
+      ...memory,
+      put: (bytes: Uint8Array) => {
+        order.push(new TextDecoder().decode(bytes))
+        return memory.put(bytes)
+      },
+    }
+    const block = { bytes: other, digest: await digest(other) }
+    await putPayload(store, { bytes, digest: await digest(bytes), blocks: [block] })
+    expect(order).toEqual(['another', 'payload'])
+  })
+
+  test('refuses a store that reports another digest', async () => {
+    const store = { ...memoryPayloadStore(), put: async () => missing }
+    await expect(putPayload(store, { bytes, digest: await digest(bytes), blocks: [] })).rejects.toMatchObject({
+      name: 'PayloadDigestMismatchError',
+    })
+  })
+})

@@ -1,0 +1,116 @@
+import type { GetBlockErrorType, GetTransactionReceiptErrorType, Hex, SimulateContractErrorType } from 'viem'
+import { getTransactionReceipt } from 'viem/actions'
+import { getRequest } from '../actions/avs/getRequest.ts'
+import type { requestInferenceVerification } from '../actions/avs/requestInferenceVerification.ts'
+import type { getFee } from '../actions/registry/getFee.ts'
+import type { resolveModel } from '../actions/registry/resolveModel.ts'
+import type { PayloadEncodingError, PayloadNotStoredError } from '../errors/payload.ts'
+import type {
+  AgentWalletMissingError,
+  InlinePayloadTooLargeError,
+  QuorumUnreachableError,
+} from '../errors/requester.ts'
+import type { getModelPolicy } from '../model/getModelPolicy.ts'
+import { openRequest } from './openRequest.ts'
+import { prepareJob } from './prepareJob.ts'
+import { toInferenceRequest } from './toInferenceRequest.ts'
+import type { InferenceRequest, JobParameters, PreparedJob, RequesterConfig, RequestParameters } from './types.ts'
+
+/** Has inferences verified. Built by {@link createRequester}. */
+export type Requester = {
+  /**
+   * Has the output of a model verified: checks everything, makes the payloads available to the operators, and opens a
+   * request that pays for the verification.
+   *
+   * Whatever would be refused, or could only expire, is found before anything is stored or paid:
+   * - the model version, with its manifest and policy, which are fetched by digest and checked (`UnknownModelError`,
+   *   `UnknownModelVersionError`, `InvalidModelReferenceError`, `ModelInactiveError`, `PolicyMismatchError`, errors of
+   *   payloads);
+   * - the terms, by a simulation (`AssetNotAcceptedError`, `FeeBelowMinimumError`, `InvalidDeadlineError`,
+   *   `InvalidCommitWindowError`, `InvalidQuorumError`, `InvalidMinAttestationsError`, `InvalidMinConfidenceError`,
+   *   `InvalidPayeeError`, `ConsentMissingError`, `InsufficientDepositError`, `InsufficientAllowanceError`,
+   *   `JobAlreadyDecidedError`, `RequestsArePausedError`);
+   * - the operators: those that may vote at the reference must be able to reach the quorum (`QuorumUnreachableError`).
+   *
+   * The reference, at which stake weights are taken, is the timepoint before the present of the operator set's clock.
+   *
+   * @throws The errors above, `AgentWalletMissingError`, `InlinePayloadTooLargeError`; all:
+   * {@link createRequester.RequestErrorType}.
+   *
+   * @example
+   * const request = await requester.request({
+   *   model: '0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266/silero-vad@2',
+   *   input,
+   *   output,
+   *   agent: { id: 7n, consent: (job) => signConsent(agentClient, { deployment, job }) },
+   *   reward: parseEther('0.01'),
+   *   deadline: { seconds: 120 },
+   * })
+   * const outcome = await request.outcome()
+   */
+  request(parameters: RequestParameters): Promise<InferenceRequest>
+  /**
+   * Builds the job of a request without sending anything, so that its agent can sign it. Pass it to `request` as it is:
+   * the salt is part of the id.
+   *
+   * @throws {@link createRequester.PrepareJobErrorType}
+   *
+   * @example
+   * const prepared = await requester.prepareJob({ model, input, output, agent: { id: 7n } })
+   * const consent = await askAgent(prepared.job)
+   * const request = await requester.request({ prepared, consent, reward, deadline: { seconds: 120 } })
+   */
+  prepareJob(parameters: JobParameters): Promise<PreparedJob>
+  /**
+   * Finds a request again by its id, such as after a restart. Any request of the deployment will do.
+   *
+   * @throws `RequestNotFoundError`
+   *
+   * @example
+   * const outcome = await (await requester.resume(requestId)).outcome()
+   */
+  resume(requestId: Hex): Promise<InferenceRequest>
+}
+
+/**
+ * Makes a requester: what an app needs to have inferences verified.
+ *
+ * @param config `client` pays with its account; `payloads` holds the models' manifests and policies and takes inputs
+ * and outputs.
+ *
+ * @example
+ * const client = createWalletClient({ account, chain, transport: http() })
+ * const requester = createRequester({ client, deployment, payloads: httpPayloadStore({ url }) })
+ */
+export function createRequester(config: RequesterConfig): Requester {
+  const { client, deployment } = config
+  return {
+    request: (parameters) => openRequest(config, parameters),
+    prepareJob: (parameters) => prepareJob(config, parameters),
+    async resume(requestId) {
+      const { transactionHash, blockNumber, jobId, job, request } = await getRequest(client, { deployment, requestId })
+      const { gasUsed } = await getTransactionReceipt(client, { hash: transactionHash })
+      return toInferenceRequest(config, { id: requestId, jobId, job, request, transactionHash, blockNumber, gasUsed })
+    },
+  }
+}
+
+export declare namespace createRequester {
+  type Config = RequesterConfig
+  type ReturnType = Requester
+  type PrepareJobErrorType =
+    | AgentWalletMissingError
+    | PayloadEncodingError
+    | getModelPolicy.ErrorType
+    | resolveModel.ErrorType
+  type RequestErrorType =
+    | PrepareJobErrorType
+    | GetBlockErrorType
+    | InlinePayloadTooLargeError
+    | PayloadNotStoredError
+    | QuorumUnreachableError
+    | SimulateContractErrorType
+    | getFee.ErrorType
+    | requestInferenceVerification.ErrorType
+  type ResumeErrorType = GetTransactionReceiptErrorType | getRequest.ErrorType
+}

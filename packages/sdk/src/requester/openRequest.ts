@@ -1,0 +1,122 @@
+import { bytesToBigInt, type Hex, toHex, zeroAddress } from 'viem'
+import { getBlock, simulateContract } from 'viem/actions'
+import { proofOfInferenceAvsAbi } from '../abis/generated.ts'
+import { requestInferenceVerification } from '../actions/avs/requestInferenceVerification.ts'
+import { getNativeValue } from '../actions/internal/payment.ts'
+import { getClock } from '../actions/operatorSet/getClock.ts'
+import { getFee } from '../actions/registry/getFee.ts'
+import { InvalidAgentError } from '../errors/avs.ts'
+import { withContractErrors } from '../errors/contract.ts'
+import { PayloadNotStoredError } from '../errors/payload.ts'
+import { InlinePayloadTooLargeError } from '../errors/requester.ts'
+import { getVerified, putPayload } from '../payload/transfer.ts'
+import type { Job, Request } from '../utils/typedData.ts'
+import { assertQuorumReachable } from './assertQuorumReachable.ts'
+import { prepareJob } from './prepareJob.ts'
+import { toInferenceRequest } from './toInferenceRequest.ts'
+import type { Consent, Deadline, InferenceRequest, PreparedJob, RequesterConfig, RequestParameters } from './types.ts'
+
+/** Most bytes of payloads in a transaction: nodes refuse transactions over 128 KiB, and the call has other arguments. */
+const maxInlineBytes = 120 * 1024
+
+type Opening = Pick<
+  requestInferenceVerification.Parameters,
+  'deployment' | 'request' | 'job' | 'fromDeposit' | 'consent' | 'input' | 'output'
+>
+
+/** See `requester.request`. */
+export async function openRequest(config: RequesterConfig, parameters: RequestParameters): Promise<InferenceRequest> {
+  const { client, deployment, payloads } = config
+  const { asset = zeroAddress, funding = 'call', inline = !('put' in payloads), signal } = parameters
+  const prepared = 'prepared' in parameters ? parameters.prepared : await prepareJob(config, parameters)
+  const { job } = prepared
+  const block = await getBlock(client)
+  const referenceTimepoint = (await getClock(client, { deployment, blockNumber: block.number })) - 1
+  const request: Request = {
+    jobId: prepared.jobId,
+    requester: client.account.address,
+    asset,
+    reward: parameters.reward,
+    verificationFee: parameters.verificationFee ?? (await getMinimumFee(config, prepared, asset)),
+    deadline: await toTimestamp(config, parameters.deadline),
+    referenceTimepoint,
+    commitWindow: parameters.commitWindow ?? 0,
+    nonce: parameters.nonce ?? bytesToBigInt(crypto.getRandomValues(new Uint8Array(8))),
+  }
+  const opening: Opening = {
+    deployment,
+    request,
+    job,
+    fromDeposit: funding === 'deposit',
+    consent: await getConsent(job, 'prepared' in parameters ? parameters.consent : parameters.agent?.consent),
+    ...(inline ? toInlinePayloads(prepared) : {}),
+  }
+  // Nothing is published for a request that would be refused, or that could only expire.
+  await simulate(config, opening)
+  await assertQuorumReachable(client, { deployment, job, referenceTimepoint, blockNumber: block.number })
+  await publishPayloads(config, prepared, { inline, signal })
+  signal?.throwIfAborted()
+  const { requestId, ...opened } = await requestInferenceVerification(client, opening)
+  return toInferenceRequest(config, { ...opened, id: requestId, job, request })
+}
+
+async function getMinimumFee({ client, deployment }: RequesterConfig, { model }: PreparedJob, asset: Hex) {
+  const { minimumFee } = await getFee(client, { deployment, modelId: model.version.modelId, asset })
+  return minimumFee
+}
+
+/** The chain's clock can be off from ours, and its latest block old: the pending block has its time. */
+async function toTimestamp({ client }: RequesterConfig, deadline: Deadline): Promise<number> {
+  if ('timestamp' in deadline) return deadline.timestamp
+  const { timestamp } = await getBlock(client, { blockTag: 'pending' })
+  return Number(timestamp) + deadline.seconds
+}
+
+async function getConsent(job: Job, consent: Consent | undefined): Promise<Hex> {
+  if (consent === undefined) return '0x'
+  if (!job.hasAgent) throw new InvalidAgentError(job)
+  return typeof consent === 'function' ? consent(job) : consent
+}
+
+function toInlinePayloads({ encoded: { input, output } }: PreparedJob): Pick<Opening, 'input' | 'output'> {
+  const blocks = [input, output].flatMap((payload) => (payload ? [payload, ...payload.blocks] : []))
+  const size = blocks.reduce((sum, { bytes }) => sum + bytes.length, 0)
+  if (size > maxInlineBytes) throw new InlinePayloadTooLargeError({ size, limit: maxInlineBytes })
+  return { input: input?.bytes, output: output?.bytes }
+}
+
+/** Asks the chain what it would say of the request. */
+async function simulate(
+  { client }: RequesterConfig,
+  { deployment, request, job, fromDeposit = false, consent = '0x', input = '0x', output = '0x' }: Opening,
+): Promise<void> {
+  const { account } = client
+  const amount = request.reward + request.verificationFee
+  await withContractErrors(
+    simulateContract(client, {
+      account,
+      address: deployment.avs,
+      abi: proofOfInferenceAvsAbi,
+      functionName: 'requestInferenceVerification',
+      args: [request, job, { fromDeposit, consent, input: toHex(input), output: toHex(output) }],
+      value: fromDeposit ? 0n : await getNativeValue(client, { deployment, account, asset: request.asset, amount }),
+    }),
+  )
+}
+
+/** Makes sure that operators can get what does not travel with the transaction. */
+async function publishPayloads(
+  { payloads }: RequesterConfig,
+  { job, encoded }: PreparedJob,
+  { inline, signal }: { inline: boolean; signal: AbortSignal | undefined },
+): Promise<void> {
+  for (const [digest, payload] of [
+    [job.inputDigest, encoded.input],
+    [job.outputDigest, encoded.output],
+  ] as const) {
+    if (!payload) await getVerified(payloads, digest, { signal })
+    else if (inline) continue
+    else if ('put' in payloads) await putPayload(payloads, payload, { signal })
+    else throw new PayloadNotStoredError({ digest, sources: [], reason: 'the source of payloads takes no uploads' })
+  }
+}

@@ -1,0 +1,45 @@
+import { bytesToHex, zeroAddress } from 'viem'
+import { resolveModel } from '../actions/registry/resolveModel.ts'
+import { getModelPolicy } from '../model/getModelPolicy.ts'
+import { assertDigest } from '../payload/digest.ts'
+import { encodeInput, encodeOutput } from '../payload/inference.ts'
+import type { Digest, EncodedPayload } from '../payload/types.ts'
+import { hashJob, type Job } from '../utils/typedData.ts'
+import { getAgentWallet } from './getAgentWallet.ts'
+import type { JobParameters, PayloadOrDigest, PreparedJob, RequesterConfig } from './types.ts'
+
+/** See `requester.prepareJob`. */
+export async function prepareJob(
+  { client, deployment, payloads }: RequesterConfig,
+  parameters: JobParameters,
+): Promise<PreparedJob> {
+  const { agent, minAttestations = 1, quorumBps = 6667, signal } = parameters
+  const { modelVersionId } = await resolveModel(client, { deployment, model: parameters.model })
+  const model = await getModelPolicy(client, { deployment, modelVersionId, payloads, signal })
+  const input = await encode(parameters.input, encodeInput)
+  const output = await encode(parameters.output, encodeOutput)
+  const job: Job = {
+    modelVersionId,
+    inputDigest: input.digest,
+    outputDigest: output.digest,
+    hasAgent: agent !== undefined,
+    agentId: agent?.id ?? 0n,
+    // The zero address is how a job says that it pays nobody.
+    payee: parameters.payee ?? (agent ? await getAgentWallet(client, { deployment, agentId: agent.id }) : zeroAddress),
+    quorumBps,
+    minAttestations,
+    minConfidence: parameters.minConfidence ?? model.version.validConfidence,
+    salt: parameters.salt ?? bytesToHex(crypto.getRandomValues(new Uint8Array(32))),
+  }
+  const jobId = hashJob({ deployment, job })
+  return { job, jobId, encoded: { input: input.encoded, output: output.encoded }, model }
+}
+
+async function encode<payload extends { readonly type: string }>(
+  payload: PayloadOrDigest<payload>,
+  encoder: (payload: payload) => Promise<EncodedPayload>,
+): Promise<{ digest: Digest; encoded: EncodedPayload | undefined }> {
+  if (!('type' in payload)) return { digest: assertDigest(payload.digest), encoded: undefined }
+  const encoded = await encoder(payload)
+  return { digest: encoded.digest, encoded }
+}

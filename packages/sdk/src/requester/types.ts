@@ -1,0 +1,135 @@
+import type { Account, Address, Chain, Client, Hash, Hex, Transport } from 'viem'
+import type { waitForOutcome } from '../actions/avs/waitForOutcome.ts'
+import type { Deployment } from '../deployments/deployment.ts'
+import type { getModelPolicy } from '../model/getModelPolicy.ts'
+import type { PayloadSource, PayloadStore } from '../payload/store.ts'
+import type { Digest, EncodedPayload, InferenceInput, InferenceOutput } from '../payload/types.ts'
+import type { Job, Request } from '../utils/typedData.ts'
+
+/** What a requester is made of. */
+export type RequesterConfig = {
+  /** Its account pays for requests and settles expired ones. */
+  readonly client: Client<Transport, Chain | undefined, Account>
+  readonly deployment: Deployment
+  /**
+   * Holds the models' manifests and policies, and takes the inputs and outputs. With a source that only reads, inputs
+   * and outputs travel with the transaction.
+   */
+  readonly payloads: PayloadStore | PayloadSource
+}
+
+/** The agreement of a job's agent: the signature of its wallet over the job (`signConsent`), or what obtains it. */
+export type Consent = Hex | ((job: Job) => Promise<Hex>)
+
+/** A payload, or the digest of one that the payload store holds already. */
+export type PayloadOrDigest<payload> = payload | { readonly digest: Digest }
+
+/** What is to be verified, and how surely. */
+export type JobParameters = {
+  /** `owner/name@version`, with the address of the model's first owner, or a `modelVersionId`. */
+  readonly model: string
+  readonly input: PayloadOrDigest<InferenceInput>
+  readonly output: PayloadOrDigest<InferenceOutput>
+  /** The ERC-8004 agent that produced the output. Default: none. */
+  readonly agent?: { readonly id: bigint } | undefined
+  /** Receives the reward. Default: the agent's wallet; nobody where there is no agent. */
+  readonly payee?: Address | undefined
+  /** Share of the total stake weight that decides, in basis points: 5001..10000. Default: 6667. */
+  readonly quorumBps?: number | undefined
+  /** Least number of operators on the winning side: 1..256. Default: 1. */
+  readonly minAttestations?: number | undefined
+  /** Least confidence for a vote to count as valid, in basis points: 100..the version's. Default: the version's. */
+  readonly minConfidence?: number | undefined
+  /** 32 bytes that nobody can guess before the output exists. Default: random. */
+  readonly salt?: Hex | undefined
+  /** Aborts what happens before the transaction is sent. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** A job and all that is known of it. Built by `requester.prepareJob`. */
+export type PreparedJob = {
+  readonly job: Job
+  /** Its EIP-712 digest: what the agent signs. */
+  readonly jobId: Hex
+  /** The payloads' bytes; `undefined` where only the digest was given. */
+  readonly encoded: { readonly input: EncodedPayload | undefined; readonly output: EncodedPayload | undefined }
+  /** The model version with its manifest and policy, checked against the chain. */
+  readonly model: getModelPolicy.ReturnType
+}
+
+/** Until when votes are accepted. */
+export type Deadline =
+  /** From now, by the clock of the chain. */
+  | { readonly seconds: number }
+  /** Unix time in seconds. */
+  | { readonly timestamp: number }
+
+/** What is paid, and when. */
+export type RequestTerms = {
+  /** Paid to the payee if the output is verified, in the smallest unit of the asset (wei). */
+  readonly reward: bigint
+  /** Shared by the operators that voted with the outcome, in the smallest unit of the asset. Default: the model's minimum. */
+  readonly verificationFee?: bigint | undefined
+  /** The ERC-20 to pay with. Default: the native currency (the zero address). */
+  readonly asset?: Address | undefined
+  /** Whether reward and fee are paid with the transaction or from the requester's deposit. Default: `'call'`. */
+  readonly funding?: 'call' | 'deposit' | undefined
+  readonly deadline: Deadline
+  /** Seconds in which operators commit to votes before anyone reveals one. Default: 0, no commitments. */
+  readonly commitWindow?: number | undefined
+  /** Tells apart requests that are otherwise equal: 0..2^256 − 1. Default: 64 random bits. */
+  readonly nonce?: bigint | undefined
+  /**
+   * Whether the payloads' bytes travel with the transaction instead of through the payload store; 120 KiB at most. What
+   * is given by digest never does. Default: only if `payloads` takes none.
+   */
+  readonly inline?: boolean | undefined
+  /** Aborts what happens before the transaction is sent. */
+  readonly signal?: AbortSignal | undefined
+}
+
+export type RequestParameters = RequestTerms &
+  (
+    | (Omit<JobParameters, 'agent'> & {
+        /** The ERC-8004 agent that produced the output, and its consent unless that is recorded already. Default: none. */
+        readonly agent?: { readonly id: bigint; readonly consent?: Consent | undefined } | undefined
+      })
+    | {
+        readonly prepared: PreparedJob
+        /** Needed where the job names an agent whose consent is not recorded yet. */
+        readonly consent?: Consent | undefined
+      }
+  )
+
+export type OutcomeOptions = Pick<
+  waitForOutcome.Parameters,
+  'blocksPerQuery' | 'pollingInterval' | 'settle' | 'signal' | 'timeout'
+>
+
+/** How a request ended. */
+export type Outcome = waitForOutcome.ReturnType & {
+  /** Seconds from opening to end, by the clock of the chain. */
+  readonly latency: number
+}
+
+/** An opened request. Built by `requester.request` and `requester.resume`. */
+export type InferenceRequest = {
+  readonly id: Hex
+  readonly jobId: Hex
+  readonly job: Job
+  readonly request: Request
+  readonly transactionHash: Hash
+  /** The block of its opening. */
+  readonly blockNumber: bigint
+  readonly gasUsed: bigint
+  /**
+   * Waits until the request is verified, rejected or expired, as `waitForOutcome` does; but settles it itself where that
+   * is needed, with the client's account, unless `settle` is false. May be called any number of times.
+   *
+   * @throws `OutcomeTimeoutError`, the reason of `signal`; with `settle: false`, `RequestUnsettledError`
+   *
+   * @example
+   * const { status, attestations } = await request.outcome({ timeout: 300_000 })
+   */
+  outcome(options?: OutcomeOptions): Promise<Outcome>
+}

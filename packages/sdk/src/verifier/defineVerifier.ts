@@ -1,0 +1,30 @@
+import { InvalidDefinitionError } from '../errors/verification.ts'
+import type { Verifier } from './types.ts'
+
+/** An npm package name, with an optional `/strategy`. It cannot contain `@` but at its start: method ids rely on it. */
+const namePattern = /^(@[a-z0-9-~][a-z0-9-._~]*\/)?[a-z0-9-~][a-z0-9-._~]*(\/[a-z0-9][a-z0-9-]*)?$/
+
+/**
+ * Defines a verifier. Throws an `InvalidDefinitionError` if the name is not an npm package name (with an optional
+ * `/strategy`) or the revision not a positive integer.
+ *
+ * @example
+ * export const numericRubric = () =>
+ *   defineVerifier({
+ *     name: '@acme/numeric-rubric',
+ *     revision: 1,
+ *     scope: 'item',
+ *     requires: [],
+ *     policy: strictObject({ tolerance: number() }),
+ *     verify({ claimed, policy }) { … return valid({ metrics: { worst } }) },
+ *   })
+ */
+export function defineVerifier<policy>(definition: Verifier<policy>): Verifier<policy> {
+  const { name, revision } = definition
+  const refuse = (reason: string) => new InvalidDefinitionError({ what: 'verifier', reason })
+  if (name.length > 214 || !namePattern.test(name))
+    throw refuse(`"${name}" is not an npm package name, with an optional /strategy`)
+  if (!Number.isSafeInteger(revision) || revision < 1)
+    throw refuse(`the revision of ${name} is ${revision}, not a positive integer`)
+  return Object.freeze({ ...definition, requires: Object.freeze([...definition.requires]) })
+}
