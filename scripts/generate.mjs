@@ -2,7 +2,7 @@
 //   packages/sdk/src/abis/generated.ts           ABIs of the deployed contracts, committed, via @wagmi/cli
 //   packages/devnet/src/generated/artifacts.ts   ABIs and creation bytecode of what the devnet deploys, not committed
 // `--quiet` prints nothing unless it fails.
-import { execFileSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
@@ -36,8 +36,12 @@ function readArtifact(name) {
 function generateAbis() {
   const require = createRequire(import.meta.url)
   const wagmi = path.join(path.dirname(require.resolve('@wagmi/cli/package.json')), 'dist/esm/cli.js')
-  const output = execFileSync(process.execPath, [wagmi, 'generate'], { cwd: root, encoding: 'utf8' })
-  if (!values.quiet) process.stdout.write(output)
+  const { status, stdout, stderr, error } = spawnSync(process.execPath, [wagmi, 'generate'], {
+    cwd: root,
+    encoding: 'utf8',
+  })
+  if (status !== 0) throw new Error(`wagmi generate failed:\n${stdout}${stderr}`, { cause: error })
+  if (!values.quiet) console.log('Wrote packages/sdk/src/abis/generated.ts')
 }
 
 function generateArtifacts() {

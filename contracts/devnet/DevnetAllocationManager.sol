@@ -1,34 +1,20 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import { IAVSRegistrar } from "../src/interfaces/external/IAVSRegistrar.sol";
 import { OperatorSet } from "../src/interfaces/external/IAllocationManager.sol";
 import { DevnetDelegationManager } from "./DevnetDelegationManager.sol";
-import {
-    AllocateParams,
-    Allocation,
-    CreateSetParamsV1,
-    CreateSetParamsV2,
-    DeregisterParams,
-    RegisterParams,
-    SlashingParams
-} from "./EigenLayerTypes.sol";
+import { AllocateParams, Allocation, SlashingParams } from "./EigenLayerTypes.sol";
+import { OperatorSets } from "./OperatorSets.sol";
 import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
 import { EnumerableSet } from "@openzeppelin/contracts/utils/structs/EnumerableSet.sol";
 
 /// @title Stand-in for EigenLayer's AllocationManager: operator sets, allocations, slashing
 /// @dev Behaves as the real one where an AVS can tell; an account acts for itself only (no appointees), and nothing
 /// can be paused or redistributed. Magnitudes and wads are fractions of 1e18. All delays are in blocks.
-contract DevnetAllocationManager {
+contract DevnetAllocationManager is OperatorSets {
     using EnumerableSet for EnumerableSet.AddressSet;
     using EnumerableSet for EnumerableSet.Bytes32Set;
     using Math for uint256;
-
-    struct Membership {
-        bool isRegistered;
-        /// @dev Last block in which an operator that left can be slashed.
-        uint32 slashableUntil;
-    }
 
     struct Strategy {
         /// @dev Magnitude lost to slashing: the maximum is 1e18 less this.
@@ -45,210 +31,39 @@ contract DevnetAllocationManager {
         uint32 effectBlock;
     }
 
-    struct Slasher {
-        address current;
-        address next;
-        uint32 effectBlock;
-    }
-
     uint64 private constant WAD = 1e18;
 
-    DevnetDelegationManager public immutable delegation;
-    uint32 public immutable DEALLOCATION_DELAY;
-    uint32 public immutable ALLOCATION_CONFIGURATION_DELAY;
-
-    mapping(address avs => bool) private _hasMetadata;
-    mapping(address avs => address) private _registrars;
-    mapping(address avs => uint256) private _setCounts;
-    mapping(bytes32 key => bool) private _isSet;
-    mapping(bytes32 key => Slasher) private _slashers;
     mapping(bytes32 key => uint256) private _slashCounts;
-    mapping(bytes32 key => EnumerableSet.AddressSet) private _members;
-    mapping(bytes32 key => EnumerableSet.AddressSet) private _strategiesOf;
-
     mapping(address operator => Delay) private _delays;
-    mapping(address operator => EnumerableSet.Bytes32Set) private _registeredSets;
     mapping(address operator => EnumerableSet.Bytes32Set) private _allocatedSets;
     mapping(address operator => mapping(bytes32 key => EnumerableSet.AddressSet)) private _allocatedStrategies;
-    mapping(address operator => mapping(bytes32 key => Membership)) private _memberships;
     mapping(address operator => mapping(address strategy => Strategy)) private _strategies;
     mapping(address operator => mapping(bytes32 key => mapping(address strategy => Allocation))) private _allocations;
 
-    event AVSMetadataURIUpdated(address indexed avs, string metadataURI);
-    event AVSRegistrarSet(address avs, address registrar);
     event AllocationDelaySet(address operator, uint32 delay, uint32 effectBlock);
     event AllocationUpdated(
         address operator, OperatorSet operatorSet, address strategy, uint64 magnitude, uint32 effectBlock
     );
     event EncumberedMagnitudeUpdated(address operator, address strategy, uint64 encumberedMagnitude);
     event MaxMagnitudeUpdated(address operator, address strategy, uint64 maxMagnitude);
-    event OperatorAddedToOperatorSet(address indexed operator, OperatorSet operatorSet);
-    event OperatorRemovedFromOperatorSet(address indexed operator, OperatorSet operatorSet);
-    event OperatorSetCreated(OperatorSet operatorSet);
     event OperatorSlashed(
         address operator, OperatorSet operatorSet, address[] strategies, uint256[] wadSlashed, string description
     );
-    event SlasherUpdated(OperatorSet operatorSet, address slasher, uint32 effectBlock);
-    event StrategyAddedToOperatorSet(OperatorSet operatorSet, address strategy);
-    event StrategyRemovedFromOperatorSet(OperatorSet operatorSet, address strategy);
 
-    error AlreadyMemberOfSet();
-    error InputAddressZero();
     error InputArrayLengthMismatch();
     error InsufficientMagnitude();
-    error InvalidAVSRegistrar();
-    error InvalidCaller();
-    error InvalidOperator();
-    error InvalidOperatorSet();
-    error InvalidPermissions();
     error InvalidWadToSlash();
     error ModificationAlreadyPending();
-    error NonexistentAVSMetadata();
-    error NotMemberOfSet();
     error OperatorNotSlashable();
     error SameMagnitude();
     error StrategiesMustBeInAscendingOrder();
-    error StrategyAlreadyInOperatorSet();
-    error StrategyNotInOperatorSet();
     error UninitializedAllocationDelay();
 
-    constructor(DevnetDelegationManager delegation_, uint32 deallocationDelay, uint32 allocationConfigurationDelay) {
-        delegation = delegation_;
-        DEALLOCATION_DELAY = deallocationDelay;
-        ALLOCATION_CONFIGURATION_DELAY = allocationConfigurationDelay;
-    }
-
-    modifier onlyFor(address account) {
-        require(msg.sender == account, InvalidPermissions());
-        _;
-    }
-
-    modifier onlyExisting(address avs, uint32 id) {
-        require(_isSet[_key(avs, id)], InvalidOperatorSet());
-        _;
-    }
-
-    // -- the AVS
-
-    function updateAVSMetadataURI(address avs, string calldata metadataURI) external onlyFor(avs) {
-        _hasMetadata[avs] = true;
-        emit AVSMetadataURIUpdated(avs, metadataURI);
-    }
-
-    function setAVSRegistrar(address avs, address registrar) external onlyFor(avs) {
-        require(IAVSRegistrar(registrar).supportsAVS(avs), InvalidAVSRegistrar());
-        _registrars[avs] = registrar;
-        emit AVSRegistrarSet(avs, registrar);
-    }
-
-    /// @notice The AVS itself becomes the slasher.
-    function createOperatorSets(address avs, CreateSetParamsV1[] calldata params) external onlyFor(avs) {
-        require(_hasMetadata[avs], NonexistentAVSMetadata());
-        for (uint256 i = 0; i < params.length; ++i) {
-            _createOperatorSet(avs, params[i].operatorSetId, params[i].strategies, avs);
-        }
-    }
-
-    function createOperatorSets(address avs, CreateSetParamsV2[] calldata params) external onlyFor(avs) {
-        require(_hasMetadata[avs], NonexistentAVSMetadata());
-        for (uint256 i = 0; i < params.length; ++i) {
-            _createOperatorSet(avs, params[i].operatorSetId, params[i].strategies, params[i].slasher);
-        }
-    }
-
-    function addStrategiesToOperatorSet(address avs, uint32 operatorSetId, address[] calldata strategies)
-        external
-        onlyFor(avs)
-        onlyExisting(avs, operatorSetId)
-    {
-        _addStrategies(OperatorSet(avs, operatorSetId), strategies);
-    }
-
-    function removeStrategiesFromOperatorSet(address avs, uint32 operatorSetId, address[] calldata strategies)
-        external
-        onlyFor(avs)
-        onlyExisting(avs, operatorSetId)
-    {
-        for (uint256 i = 0; i < strategies.length; ++i) {
-            require(_strategiesOf[_key(avs, operatorSetId)].remove(strategies[i]), StrategyNotInOperatorSet());
-            emit StrategyRemovedFromOperatorSet(OperatorSet(avs, operatorSetId), strategies[i]);
-        }
-    }
-
-    function updateSlasher(OperatorSet calldata operatorSet, address slasher)
-        external
-        onlyFor(operatorSet.avs)
-        onlyExisting(operatorSet.avs, operatorSet.id)
-    {
-        require(slasher != address(0), InputAddressZero());
-        Slasher storage stored = _slashers[_key(operatorSet)];
-        if (slasher == stored.next && block.number < stored.effectBlock) return;
-        stored.current = getSlasher(operatorSet);
-        stored.next = slasher;
-        stored.effectBlock = _blockIn(ALLOCATION_CONFIGURATION_DELAY + 1);
-        emit SlasherUpdated(operatorSet, slasher, stored.effectBlock);
-    }
-
-    /// @return slashId Counts the set's slashes from 1, those that took nothing included.
-    /// @return shares Taken per strategy; 0 where nothing was allocated. There is no revert then.
-    function slashOperator(address avs, SlashingParams calldata params)
-        external
-        returns (uint256 slashId, uint256[] memory shares)
-    {
-        OperatorSet memory operatorSet = OperatorSet(avs, params.operatorSetId);
-        require(params.strategies.length == params.wadsToSlash.length, InputArrayLengthMismatch());
-        require(_isSet[_key(operatorSet)], InvalidOperatorSet());
-        require(isOperatorSlashable(params.operator, operatorSet), OperatorNotSlashable());
-        require(msg.sender == getSlasher(operatorSet), InvalidCaller());
-
-        slashId = ++_slashCounts[_key(operatorSet)];
-        shares = new uint256[](params.strategies.length);
-        uint256[] memory wadSlashed = new uint256[](params.strategies.length);
-        for (uint256 i = 0; i < params.strategies.length; ++i) {
-            address strategy = params.strategies[i];
-            require(i == 0 || strategy > params.strategies[i - 1], StrategiesMustBeInAscendingOrder());
-            require(params.wadsToSlash[i] != 0 && params.wadsToSlash[i] <= WAD, InvalidWadToSlash());
-            require(_strategiesOf[_key(operatorSet)].contains(strategy), StrategyNotInOperatorSet());
-            (wadSlashed[i], shares[i]) = _slash(operatorSet, slashId, params.operator, strategy, params.wadsToSlash[i]);
-        }
-        emit OperatorSlashed(params.operator, operatorSet, params.strategies, wadSlashed, params.description);
-    }
+    constructor(DevnetDelegationManager delegation_, uint32 deallocationDelay, uint32 allocationConfigurationDelay)
+        OperatorSets(delegation_, deallocationDelay, allocationConfigurationDelay)
+    { }
 
     // -- the operator
-
-    /// @dev The registrar is called even for an empty list of ids, as in EigenLayer.
-    function registerForOperatorSets(address operator, RegisterParams calldata params) external onlyFor(operator) {
-        require(delegation.isOperator(operator), InvalidOperator());
-        for (uint256 i = 0; i < params.operatorSetIds.length; ++i) {
-            OperatorSet memory operatorSet = OperatorSet(params.avs, params.operatorSetIds[i]);
-            bytes32 key = _key(operatorSet);
-            require(_isSet[key], InvalidOperatorSet());
-            require(!isOperatorSlashable(operator, operatorSet), AlreadyMemberOfSet());
-            _memberships[operator][key].isRegistered = true;
-            _members[key].add(operator);
-            _registeredSets[operator].add(key);
-            emit OperatorAddedToOperatorSet(operator, operatorSet);
-        }
-        IAVSRegistrar(getAVSRegistrar(params.avs))
-            .registerOperator(operator, params.avs, params.operatorSetIds, params.data);
-    }
-
-    /// @dev A registrar that reverts keeps the operator in, as in EigenLayer.
-    function deregisterFromOperatorSets(DeregisterParams calldata params) external {
-        require(msg.sender == params.operator || msg.sender == params.avs, InvalidCaller());
-        for (uint256 i = 0; i < params.operatorSetIds.length; ++i) {
-            OperatorSet memory operatorSet = OperatorSet(params.avs, params.operatorSetIds[i]);
-            bytes32 key = _key(operatorSet);
-            require(_isSet[key], InvalidOperatorSet());
-            require(_memberships[params.operator][key].isRegistered, NotMemberOfSet());
-            _memberships[params.operator][key] = Membership(false, _blockIn(DEALLOCATION_DELAY));
-            _members[key].remove(params.operator);
-            _registeredSets[params.operator].remove(key);
-            emit OperatorRemovedFromOperatorSet(params.operator, operatorSet);
-        }
-        IAVSRegistrar(getAVSRegistrar(params.avs))
-            .deregisterOperator(params.operator, params.avs, params.operatorSetIds);
-    }
 
     /// @dev At once for an operator that the DelegationManager is just registering.
     function setAllocationDelay(address operator, uint32 delay) external {
@@ -277,78 +92,38 @@ contract DevnetAllocationManager {
         }
     }
 
-    // -- reading: operator sets
+    // -- the slasher
 
-    // forge-lint: disable-next-line(mixed-case-function)
-    function SLASHER_CONFIGURATION_DELAY() external view returns (uint32) {
-        return ALLOCATION_CONFIGURATION_DELAY;
-    }
-
-    function getAVSRegistrar(address avs) public view returns (address) {
-        return _registrars[avs] == address(0) ? avs : _registrars[avs];
-    }
-
-    function isOperatorSet(OperatorSet calldata operatorSet) external view returns (bool result) {
-        return _isSet[_key(operatorSet)];
-    }
-
-    function getOperatorSetCount(address avs) external view returns (uint256 count) {
-        return _setCounts[avs];
-    }
-
-    function getStrategiesInOperatorSet(OperatorSet calldata operatorSet)
+    /// @return slashId Counts the set's slashes from 1, those that took nothing included.
+    /// @return shares Taken per strategy; 0 where nothing was allocated. There is no revert then.
+    function slashOperator(address avs, SlashingParams calldata params)
         external
-        view
-        returns (address[] memory strategies)
+        returns (uint256 slashId, uint256[] memory shares)
     {
-        return _strategiesOf[_key(operatorSet)].values();
+        OperatorSet memory operatorSet = OperatorSet(avs, params.operatorSetId);
+        require(params.strategies.length == params.wadsToSlash.length, InputArrayLengthMismatch());
+        require(_isSet[_key(operatorSet)], InvalidOperatorSet());
+        require(isOperatorSlashable(params.operator, operatorSet), OperatorNotSlashable());
+        require(msg.sender == getSlasher(operatorSet), InvalidCaller());
+
+        slashId = ++_slashCounts[_key(operatorSet)];
+        shares = new uint256[](params.strategies.length);
+        uint256[] memory wadSlashed = new uint256[](params.strategies.length);
+        for (uint256 i = 0; i < params.strategies.length; ++i) {
+            address strategy = params.strategies[i];
+            require(i == 0 || strategy > params.strategies[i - 1], StrategiesMustBeInAscendingOrder());
+            require(params.wadsToSlash[i] != 0 && params.wadsToSlash[i] <= WAD, InvalidWadToSlash());
+            require(_strategiesOf[_key(operatorSet)].contains(strategy), StrategyNotInOperatorSet());
+            (wadSlashed[i], shares[i]) = _slash(operatorSet, slashId, params.operator, strategy, params.wadsToSlash[i]);
+        }
+        emit OperatorSlashed(params.operator, operatorSet, params.strategies, wadSlashed, params.description);
     }
 
-    /// @dev In the order of swap-and-pop: when a member leaves, the last one takes its place.
-    function getMembers(OperatorSet calldata operatorSet) external view returns (address[] memory operators) {
-        return _members[_key(operatorSet)].values();
-    }
-
-    function getMemberCount(OperatorSet calldata operatorSet) external view returns (uint256 memberCount) {
-        return _members[_key(operatorSet)].length();
-    }
-
-    function isMemberOfOperatorSet(address operator, OperatorSet calldata operatorSet)
-        external
-        view
-        returns (bool result)
-    {
-        return _members[_key(operatorSet)].contains(operator);
-    }
-
-    function isOperatorSlashable(address operator, OperatorSet memory operatorSet) public view returns (bool) {
-        Membership storage membership = _memberships[operator][_key(operatorSet)];
-        return membership.isRegistered || block.number <= membership.slashableUntil;
-    }
-
-    function getRegisteredSets(address operator) external view returns (OperatorSet[] memory operatorSets) {
-        return _decode(_registeredSets[operator].values());
-    }
-
-    function getSlasher(OperatorSet memory operatorSet) public view returns (address) {
-        Slasher storage stored = _slashers[_key(operatorSet)];
-        return stored.effectBlock != 0 && block.number >= stored.effectBlock ? stored.next : stored.current;
-    }
-
-    function getPendingSlasher(OperatorSet calldata operatorSet)
-        external
-        view
-        returns (address pendingSlasher, uint32 effectBlock)
-    {
-        Slasher storage stored = _slashers[_key(operatorSet)];
-        return block.number < stored.effectBlock ? (stored.next, stored.effectBlock) : (address(0), 0);
-    }
+    // -- reading
 
     function getSlashCount(OperatorSet calldata operatorSet) external view returns (uint256 slashCount) {
         return _slashCounts[_key(operatorSet)];
     }
-
-    // -- reading: allocations and stake
 
     function getAllocationDelay(address operator) public view returns (bool, uint32) {
         Delay storage stored = _delays[operator];
@@ -462,26 +237,6 @@ contract DevnetAllocationManager {
     }
 
     // -- internal
-
-    function _createOperatorSet(address avs, uint32 id, address[] calldata strategies, address slasher) private {
-        OperatorSet memory operatorSet = OperatorSet(avs, id);
-        bytes32 key = _key(operatorSet);
-        require(!_isSet[key], InvalidOperatorSet());
-        _isSet[key] = true;
-        ++_setCounts[avs];
-        emit OperatorSetCreated(operatorSet);
-        _addStrategies(operatorSet, strategies);
-        require(slasher != address(0), InputAddressZero());
-        _slashers[key].current = slasher;
-        emit SlasherUpdated(operatorSet, slasher, _blockIn(0));
-    }
-
-    function _addStrategies(OperatorSet memory operatorSet, address[] calldata strategies) private {
-        for (uint256 i = 0; i < strategies.length; ++i) {
-            require(_strategiesOf[_key(operatorSet)].add(strategies[i]), StrategyAlreadyInOperatorSet());
-            emit StrategyAddedToOperatorSet(operatorSet, strategies[i]);
-        }
-    }
 
     function _modifyAllocation(
         address operator,
@@ -613,24 +368,5 @@ contract DevnetAllocationManager {
 
     function _add(uint64 magnitude, int128 diff) private pure returns (uint64) {
         return uint64(uint128(int128(uint128(magnitude)) + diff));
-    }
-
-    function _blockIn(uint32 delay) private view returns (uint32) {
-        return uint32(block.number) + delay;
-    }
-
-    function _key(OperatorSet memory operatorSet) private pure returns (bytes32) {
-        return _key(operatorSet.avs, operatorSet.id);
-    }
-
-    function _key(address avs, uint32 id) private pure returns (bytes32) {
-        return bytes32((uint256(uint160(avs)) << 32) | id);
-    }
-
-    function _decode(bytes32[] memory keys) private pure returns (OperatorSet[] memory operatorSets) {
-        operatorSets = new OperatorSet[](keys.length);
-        for (uint256 i = 0; i < keys.length; ++i) {
-            operatorSets[i] = OperatorSet(address(uint160(uint256(keys[i]) >> 32)), uint32(uint256(keys[i])));
-        }
     }
 }

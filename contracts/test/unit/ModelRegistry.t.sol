@@ -33,12 +33,12 @@ contract ModelRegistryTest is Test {
         (modelId, versionId) = registry.registerModel(NAME, modelConfig());
     }
 
-    function versionConfig(uint256 seed) private pure returns (VersionConfig memory) {
+    function versionConfig(uint16 seed) private pure returns (VersionConfig memory) {
         return VersionConfig({
             manifestDigest: keccak256(abi.encode("manifest", seed)),
             policyDigest: keccak256(abi.encode("policy", seed)),
             methodId: keccak256(abi.encode("method", seed)),
-            validConfidence: uint16(9000 + seed)
+            validConfidence: 9000 + seed
         });
     }
 
@@ -112,9 +112,11 @@ contract ModelRegistryTest is Test {
                 if (uint8(allowed[i]) == character) isAllowed = true;
             }
             for (uint256 prefix; prefix < 2; ++prefix) {
+                // casting to 'uint8' is safe because character < 256
+                // forge-lint: disable-next-line(unsafe-typecast)
+                bytes1 last = bytes1(uint8(character));
                 string memory name = string.concat(
-                    prefix == 0 ? "" : "0123456789012345678901234567890123456789",
-                    string(abi.encodePacked(uint8(character)))
+                    prefix == 0 ? "" : "0123456789012345678901234567890123456789", string(abi.encodePacked(last))
                 );
                 if (isAllowed) registry.registerModel(name, modelConfig());
                 else expectInvalidName(name);

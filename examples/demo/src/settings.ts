@@ -1,10 +1,10 @@
-import type { Deployment } from '@proof-of-inference/sdk'
 import type { OperatorEvent } from '@proof-of-inference/sdk/operator'
 
 /** What an operator's process is started with, as JSON in its environment. */
 export type OperatorSettings = {
   readonly rpcUrl: string
-  readonly deployment: Omit<Deployment, 'startBlock'> & { readonly startBlock: string }
+  /** As the deploy script writes it. */
+  readonly deployment: unknown
   readonly payloadsUrl: string
   readonly stateDirectory: string
   /** Indices of the operator's account and of its signing key, of the well-known test mnemonic. */
@@ -14,8 +14,10 @@ export type OperatorSettings = {
   readonly isDishonest: boolean
 }
 
-/** What an operator's process tells: that it runs, or what happened. */
-export type OperatorMessage = { readonly type: 'ready' } | { readonly type: 'event'; readonly event: OperatorEvent }
+/** What an operator's process tells. */
+export type OperatorMessage =
+  | { readonly type: 'event'; readonly event: Exclude<OperatorEvent, { type: 'error' }> }
+  | { readonly type: 'error'; readonly message: string }
 
 export const settingsVariable = 'OPERATOR_SETTINGS'
 export const testMnemonic = 'test test test test test test test test test test test junk'

@@ -1,9 +1,6 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util'
-import { isProofOfInferenceError } from '@proof-of-inference/sdk'
-import { formatEther, parseEther } from 'viem'
-import { devnetMnemonic } from './accounts.ts'
-import { createDevnet, type Devnet, type DevnetOptions } from './createDevnet.ts'
+import type { Devnet } from './createDevnet.ts'
 
 const help = `Usage: proof-of-inference-devnet [options]
 
@@ -14,6 +11,9 @@ Starts a local chain with the Proof-of-Inference Market on it, and runs until Ct
   --operators <stakes>   What each operator stakes, in whole tokens. Default: 50,30,20.
   --json                 Print one JSON document instead of text.
   --help                 Print this.`
+
+/** The stake token's smallest units in a token. */
+const unit = 10n ** 18n
 
 class UsageError extends Error {}
 
@@ -40,21 +40,20 @@ function toInteger(flag: string, value: string): number {
 }
 
 function toStakes(value: string): bigint[] {
-  return value.split(',').map((stake) => {
-    if (!/^\d+(\.\d+)?$/.test(stake))
-      throw new UsageError(`--operators takes amounts such as 50,30,20, not '${value}'.`)
-    return parseEther(stake)
-  })
+  if (!/^\d+(,\d+)*$/.test(value)) {
+    throw new UsageError(`--operators takes whole amounts such as 50,30,20, not '${value}'.`)
+  }
+  return value.split(',').map((stake) => BigInt(stake) * unit)
 }
 
-function toJson(devnet: Devnet): string {
+function toJson(devnet: Devnet, mnemonic: string): string {
   const { rpcUrl, deployment, accounts, token, eigenLayer } = devnet
   return JSON.stringify({
     rpcUrl,
     deployment: { ...deployment, startBlock: Number(deployment.startBlock) },
     eigenLayer,
     token,
-    mnemonic: devnetMnemonic,
+    mnemonic,
     accounts: {
       deployer: accounts.deployer.address,
       requester: accounts.requester.address,
@@ -68,7 +67,7 @@ function toJson(devnet: Devnet): string {
   })
 }
 
-function toText(devnet: Devnet): string {
+function toText(devnet: Devnet, mnemonic: string): string {
   const { rpcUrl, chain, deployment, accounts, token, eigenLayer } = devnet
   const rows = (entries: readonly (readonly [string, string])[]) =>
     entries.map(([name, value]) => `  ${name.padEnd(20)} ${value}`)
@@ -91,13 +90,13 @@ function toText(devnet: Devnet): string {
       ['stake token', eigenLayer.stakeToken],
     ]),
     '',
-    `Accounts of the mnemonic "${devnetMnemonic}"`,
+    `Accounts of the mnemonic "${mnemonic}"`,
     ...rows([
       ['0 deployer', accounts.deployer.address],
       ['1 requester', accounts.requester.address],
       ['2 agent', accounts.agent.address],
       ...accounts.operators.flatMap(({ account, signer, stake }, index) => [
-        [`${3 + 2 * index} operator ${index}`, `${account.address}  weight ${formatEther(stake)}`] as const,
+        [`${3 + 2 * index} operator ${index}`, `${account.address}  weight ${stake / unit}`] as const,
         [`${4 + 2 * index} its signing key`, signer.address] as const,
       ]),
     ]),
@@ -112,7 +111,7 @@ async function run(args: readonly string[]): Promise<number> {
     console.log(help)
     return 0
   }
-  const options: DevnetOptions = {
+  const options = {
     port: toInteger('port', values.port),
     blockTime: values['block-time'] === undefined ? undefined : toInteger('block-time', values['block-time']),
     stakes: toStakes(values.operators),
@@ -126,12 +125,13 @@ async function run(args: readonly string[]): Promise<number> {
         resolve('signal')
       })
   })
+  const { createDevnet, devnetMnemonic } = await import('./index.ts')
   const devnet = await createDevnet(options).catch((error: unknown) => {
     // Ctrl-C reaches anvil, too.
     if (!isStopping) throw error
   })
   if (devnet === undefined) return 0
-  console.log(values.json ? toJson(devnet) : toText(devnet))
+  console.log(values.json ? toJson(devnet, devnetMnemonic) : toText(devnet, devnetMnemonic))
   const ended = await Promise.race([stopping, devnet.exited])
   await devnet.stop()
   if (ended === 'signal') return 0
@@ -143,6 +143,6 @@ try {
   process.exitCode = await run(process.argv.slice(2))
 } catch (error) {
   if (error instanceof UsageError) console.error(`${error.message}\n\n${help}`)
-  else console.error(isProofOfInferenceError(error) ? error.message : error)
+  else console.error(error instanceof Error ? error.message : error)
   process.exitCode = error instanceof UsageError ? 2 : 1
 }

@@ -1,6 +1,7 @@
 import { ProofOfInferenceError } from '@proof-of-inference/sdk'
 
-const docsPath = 'packages/devnet/README.md#errors'
+/** Where the errors are explained: a heading each. */
+const docsPath = (name: string) => `packages/devnet/README.md#${name.toLowerCase()}`
 
 /** No anvil to start. */
 export class AnvilNotFoundError extends ProofOfInferenceError<'AnvilNotFoundError'> {
@@ -9,7 +10,7 @@ export class AnvilNotFoundError extends ProofOfInferenceError<'AnvilNotFoundErro
   constructor({ tried }: { tried: readonly string[] }) {
     super('anvil was not found.', {
       name: 'AnvilNotFoundError',
-      docsPath,
+      docsPath: docsPath('AnvilNotFoundError'),
       metaMessages: [
         ...tried.map((place) => `Tried: ${place}`),
         'On linux-x64 run `npm install --save-dev @foundry-rs/anvil-linux-amd64`; elsewhere install Foundry 1.7 or later',
@@ -32,7 +33,7 @@ export class AnvilStartError extends ProofOfInferenceError<'AnvilStartError'> {
   }: { command: string; reason: string; stderr: string; cause?: unknown }) {
     super('anvil did not start.', {
       name: 'AnvilStartError',
-      docsPath,
+      docsPath: docsPath('AnvilStartError'),
       cause,
       details: stderr.trim() || undefined,
       metaMessages: [`Command: ${command}`, `Reason:  ${reason}`, 'The devnet needs anvil 1.7 or later.'],
@@ -47,7 +48,7 @@ export class PortInUseError extends ProofOfInferenceError<'PortInUseError'> {
   constructor({ port, cause }: { port: number; cause?: unknown }) {
     super(`Port ${port} is in use.`, {
       name: 'PortInUseError',
-      docsPath,
+      docsPath: docsPath('PortInUseError'),
       cause,
       metaMessages: ['End what listens there, ask for another port, or leave `port` out to get a free one.'],
     })
@@ -60,7 +61,7 @@ export class DevnetSetupError extends ProofOfInferenceError<'DevnetSetupError'> 
   constructor({ reason, cause }: { reason: string; cause?: unknown }) {
     super('The devnet could not be set up.', {
       name: 'DevnetSetupError',
-      docsPath,
+      docsPath: docsPath('DevnetSetupError'),
       cause,
       metaMessages: [
         `Reason: ${reason}`,
@@ -76,7 +77,7 @@ export class InvalidDevnetOptionError extends ProofOfInferenceError<'InvalidDevn
   constructor({ option, value, expected }: { option: string; value: unknown; expected: string }) {
     super(`The option \`${option}\` is invalid.`, {
       name: 'InvalidDevnetOptionError',
-      docsPath,
+      docsPath: docsPath('InvalidDevnetOptionError'),
       metaMessages: [`Value:    ${String(value)}`, `Expected: ${expected}`],
     })
     this.option = option

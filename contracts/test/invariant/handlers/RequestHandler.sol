@@ -1,54 +1,52 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import { JobState } from "../../../src/interfaces/IProofOfInferenceAVS.sol";
 import { Job, Opening, Request, Status } from "../../../src/types/DataTypes.sol";
-import { Entry, Store, World } from "../stores/Store.sol";
+import { Entry } from "../stores/Store.sol";
 import { BaseHandler } from "./BaseHandler.sol";
 
 /// @notice Opening requests, settling them, and collecting what they leave.
-contract RequestHandler is BaseHandler {
+abstract contract RequestHandler is BaseHandler {
     uint256 private constant MINIMUM_FEE = 0.001 ether;
-
-    constructor(Store store_) BaseHandler(store_) { }
+    uint256 private constant LIFETIME = 30 minutes;
 
     // -- opening
 
     function openForNewJob(uint256 seed, uint128 reward, uint128 fee) external {
         _open(_newJob(seed), seed, reward, fee);
-        store.count("openForNewJob");
+        ++counts["opened for a new job"];
     }
 
-    /// @dev Another request, by anyone, of a job that is not decided.
+    /// @dev Another request, by anyone, of a job that is not decided: one with an open request, or any.
     function openForSameJob(uint256 seed, uint128 reward, uint128 fee) external {
-        uint256 jobCount = store.jobCount();
-        for (uint256 i = 0; i < jobCount; ++i) {
-            uint256 jobIndex = (seed % jobCount + i) % jobCount;
-            if (store.getDecision(jobIndex).status != Status.None) continue;
+        for (uint256 i = 0; i < requests.length; ++i) {
+            uint256 j = (seed % requests.length + i) % requests.length;
+            uint256 jobIndex = entries[j].jobIndex;
+            if (decisions[jobIndex].status != Status.None) continue;
+            if (seed % 4 != 0 && block.timestamp > requests[j].deadline) continue;
             _open(jobIndex, seed, reward, fee);
-            store.count("openForSameJob");
+            ++counts["opened for the same job"];
             return;
         }
     }
 
     function _newJob(uint256 seed) private returns (uint256) {
-        World memory world = store.world();
+        uint256 agentId = _roll(seed, "agentId") % 2;
         Job memory job;
         job.modelVersionId = world.modelVersionId;
         job.hasAgent = _roll(seed, "agent") % 2 == 0;
-        uint256 agentId = _roll(seed, "agentId") % 2;
         if (job.hasAgent) job.agentId = agentId;
         job.payee = world.payees[agentId];
         job.quorumBps = uint16(5_001 + _roll(seed, "quorum") % 5_000 * (_roll(seed, "strict") % 3) / 2);
         job.minAttestations = uint16(1 + _roll(seed, "attestations") % 3);
         job.minConfidence = uint16(100 + _roll(seed, "confidence") % 5_000);
-        job.salt = bytes32(store.jobCount());
-        uint256 jobIndex = store.addJob(job);
+        job.salt = bytes32(jobs.length);
+        jobs.push(job);
         if (job.hasAgent && _roll(seed, "consent") % 2 == 0) {
             avs.recordConsent(job, _consent(job));
-            store.count("recordConsent");
+            ++counts["consent recorded"];
         }
-        return jobIndex;
+        return jobs.length - 1;
     }
 
     function _consent(Job memory job) private view returns (bytes memory) {
@@ -56,19 +54,17 @@ contract RequestHandler is BaseHandler {
     }
 
     function _open(uint256 jobIndex, uint256 seed, uint128 reward, uint128 fee) private {
-        World memory world = store.world();
-        Job memory job = store.getJob(jobIndex);
         Request memory request;
-        request.jobId = avs.hashJob(job);
+        request.jobId = avs.hashJob(jobs[jobIndex]);
         request.requester = world.requesters[_roll(seed, "requester") % 3];
         request.asset = world.assets[_roll(seed, "asset") % 3];
-        uint256 lifetime = 60 + _roll(seed, "lifetime") % (avs.operatorSet().maxRequestLifetime() - 59);
+        uint256 lifetime = 60 + _roll(seed, "lifetime") % (LIFETIME - 59);
         request.deadline = uint40(block.timestamp + lifetime);
         if (_roll(seed, "window") % 2 == 0) {
             request.commitWindow = uint32(1 + _roll(seed, "commitWindow") % (lifetime < 180 ? lifetime - 1 : 120));
         }
-        request.referenceTimepoint = uint48(block.number - 1 - _roll(seed, "age") % registrar.maxReferenceAge());
-        request.nonce = store.requestCount();
+        request.referenceTimepoint = uint48(block.number - 1 - _roll(seed, "age") % world.maxReferenceAge);
+        request.nonce = requests.length;
 
         bool fromDeposit = _roll(seed, "fromDeposit") % 3 != 0;
         uint256 available = avs.getDeposit(request.asset, request.requester);
@@ -79,10 +75,11 @@ contract RequestHandler is BaseHandler {
         request.verificationFee =
             uint128(bound(fee, MINIMUM_FEE, available / 4 > MINIMUM_FEE ? available / 4 : MINIMUM_FEE));
         request.reward = uint128(bound(reward, 0, available - request.verificationFee));
-        _submit(request, job, jobIndex, fromDeposit);
+        _submitRequest(request, jobIndex, fromDeposit);
     }
 
-    function _submit(Request memory request, Job memory job, uint256 jobIndex, bool fromDeposit) private {
+    function _submitRequest(Request memory request, uint256 jobIndex, bool fromDeposit) private {
+        Job memory job = jobs[jobIndex];
         Opening memory opening;
         opening.fromDeposit = fromDeposit;
         if (job.hasAgent) opening.consent = _consent(job);
@@ -92,49 +89,52 @@ contract RequestHandler is BaseHandler {
             value: !fromDeposit && request.asset == NATIVE ? amount : 0
         }(request, job, opening);
 
-        if (fromDeposit) store.moveDeposit(request.asset, request.requester, -int256(amount));
-        else store.moveWallet(request.asset, request.requester, -int256(amount));
-        Entry memory entry;
+        if (fromDeposit) deposits[request.asset][request.requester] -= int256(amount);
+        else wallets[request.asset][request.requester] -= int256(amount);
+        requests.push(request);
+        Entry storage entry = entries.push();
         entry.id = requestId;
         entry.jobIndex = jobIndex;
         entry.fromDeposit = fromDeposit;
+        entry.openedAt = uint40(block.timestamp);
         entry.outcome = Status.Open;
-        store.addRequest(request, entry);
-        store.count(fromDeposit ? "opened from deposit" : "opened with the call");
-        if (request.commitWindow != 0) store.count("opened with a commit window");
+        ++counts[fromDeposit ? "opened from the deposit" : "opened with the call"];
+        if (request.commitWindow != 0) ++counts["opened with a commit window"];
     }
 
     // -- settling
 
+    /// @dev Half of the calls are for requests whose job another one decided.
     function settle(uint256 seed) external {
-        uint256 requestCount = store.requestCount();
-        for (uint256 i = 0; i < requestCount; ++i) {
-            uint256 j = (seed % requestCount + i) % requestCount;
-            if (store.getEntry(j).outcome != Status.Open) continue;
-            Request memory request = store.getRequest(j);
-            JobState memory decision = avs.getJobState(request.jobId);
-            bool isBound = decision.status != Status.None && decision.decidedAt <= request.deadline;
-            if (!isBound && block.timestamp <= request.deadline) continue;
+        for (uint256 i = 0; i < requests.length; ++i) {
+            uint256 j = (seed % requests.length + i) % requests.length;
+            if (entries[j].outcome != Status.Open) continue;
+            bool isBound = _isBound(j);
+            if (!isBound && (seed % 2 == 0 || block.timestamp <= requests[j].deadline)) continue;
             _settle(j);
-            store.count(isBound ? "settled by decision" : "expired");
+            ++counts[isBound ? "settled by the decision" : "expired"];
             return;
         }
     }
 
-    function _settle(uint256 i) private settling(i) {
-        avs.settleRequest(store.getRequest(i), _jobOf(i));
+    function _isBound(uint256 i) private view returns (bool) {
+        uint256 jobIndex = entries[i].jobIndex;
+        return decisions[jobIndex].status != Status.None && decisions[jobIndex].decidedAt <= requests[i].deadline;
     }
 
-    /// @dev Requests that are final, or that nothing settles yet; the contract should refuse or change nothing.
+    function _settle(uint256 i) private settling(i) {
+        avs.settleRequest(requests[i], _jobOf(i));
+    }
+
+    /// @dev Requests that are final, or that nothing settles yet; the contract should refuse.
     function tryToSettle(uint256 seed) external {
-        uint256 requestCount = store.requestCount();
-        if (requestCount != 0) _tryToSettle(seed % requestCount);
+        if (requests.length != 0) _tryToSettle(seed % requests.length);
     }
 
     function _tryToSettle(uint256 i) private settling(i) {
-        try avs.settleRequest(store.getRequest(i), _jobOf(i)) { }
+        try avs.settleRequest(requests[i], _jobOf(i)) { }
         catch {
-            store.count("settlement refused");
+            ++counts["settlement refused"];
         }
     }
 
@@ -142,83 +142,71 @@ contract RequestHandler is BaseHandler {
 
     /// @dev One request, named up to three times in the claim.
     function claimFees(uint256 seed, uint256 operatorSeed, uint256 times) external {
-        uint256 requestCount = store.requestCount();
-        for (uint256 i = 0; i < requestCount; ++i) {
-            uint256 j = (seed % requestCount + i) % requestCount;
-            if (store.getEntry(j).outcome == Status.Open) continue;
-            Request[] memory requests = new Request[](bound(times, 1, 3));
-            for (uint256 k = 0; k < requests.length; ++k) {
-                requests[k] = store.getRequest(j);
+        for (uint256 i = 0; i < requests.length; ++i) {
+            uint256 j = (seed % requests.length + i) % requests.length;
+            if (entries[j].outcome == Status.Open) continue;
+            Request[] memory claimed = new Request[](bound(times, 1, 3));
+            for (uint256 k = 0; k < claimed.length; ++k) {
+                claimed[k] = requests[j];
             }
-            address operator = store.world().operators[operatorSeed % 7];
-            _recordFees(j, _claim(operator, requests));
-            store.count("claimFees");
+            for (uint256 k = 0; k < 3; ++k) {
+                _recordFees(j, avs.claimFees(world.operators[(operatorSeed % 7 + k) % 7], claimed));
+            }
             return;
         }
     }
 
     /// @dev For every operator; requests of two assets by turns, so that what each paid is known by its asset.
     function claimFeesOfTwoAssets(uint256 seed) external {
-        uint256 requestCount = store.requestCount();
-        for (uint256 i = 0; i < requestCount; ++i) {
-            uint256 first = (seed % requestCount + i) % requestCount;
-            if (store.getEntry(first).outcome == Status.Open) continue;
-            for (uint256 k = 1; k < requestCount; ++k) {
-                uint256 second = (first + k) % requestCount;
-                if (store.getEntry(second).outcome == Status.Open) continue;
-                if (store.getRequest(first).asset == store.getRequest(second).asset) continue;
+        for (uint256 i = 0; i < requests.length; ++i) {
+            uint256 first = (seed % requests.length + i) % requests.length;
+            if (entries[first].outcome == Status.Open) continue;
+            for (uint256 k = 1; k < requests.length; ++k) {
+                uint256 second = (first + k) % requests.length;
+                if (entries[second].outcome == Status.Open || requests[first].asset == requests[second].asset) continue;
                 _claimBoth(first, second);
-                store.count("claimFeesOfTwoAssets");
+                ++counts["claimed in two assets"];
                 return;
             }
         }
     }
 
     function _claimBoth(uint256 first, uint256 second) private {
-        World memory world = store.world();
-        Request[] memory requests = new Request[](4);
-        requests[0] = store.getRequest(first);
-        requests[1] = store.getRequest(second);
-        requests[2] = requests[0];
-        requests[3] = requests[1];
+        Request[] memory claimed = new Request[](4);
+        claimed[0] = claimed[2] = requests[first];
+        claimed[1] = claimed[3] = requests[second];
+        address asset = requests[first].asset;
         for (uint256 i = 0; i < world.operators.length; ++i) {
-            uint256 before = avs.getEarnings(requests[0].asset, world.operators[i]);
-            uint256 credited = _claim(world.operators[i], requests);
-            uint256 ofFirst = avs.getEarnings(requests[0].asset, world.operators[i]) - before;
+            address operator = world.operators[i];
+            uint256 before = avs.getEarnings(asset, operator);
+            uint256 credited = avs.claimFees(operator, claimed);
+            uint256 ofFirst = avs.getEarnings(asset, operator) - before;
             _recordFees(first, ofFirst);
             _recordFees(second, credited - ofFirst);
         }
     }
 
-    function _claim(address operator, Request[] memory requests) private returns (uint256) {
-        return avs.claimFees(operator, requests);
-    }
-
     function _recordFees(uint256 i, uint256 amount) private {
         if (amount == 0) return;
-        Entry memory entry = store.getEntry(i);
-        entry.feesPaid += amount;
-        store.setEntry(i, entry);
-        store.count("fees paid");
+        entries[i].feesPaid += amount;
+        ++counts["fee claimed"];
     }
 
+    /// @dev Asked for twice: the second time releases nothing.
     function releaseUnearnedFee(uint256 seed) external {
-        uint256 requestCount = store.requestCount();
-        for (uint256 i = 0; i < requestCount; ++i) {
-            uint256 j = (seed % requestCount + i) % requestCount;
-            Status outcome = store.getEntry(j).outcome;
-            Request memory request = store.getRequest(j);
+        for (uint256 i = 0; i < requests.length; ++i) {
+            uint256 j = (seed % requests.length + i) % requests.length;
+            Status outcome = entries[j].outcome;
             if (outcome == Status.Open || outcome == Status.Expired) continue;
-            if (request.commitWindow == 0 || block.timestamp <= request.deadline) continue;
+            if (requests[j].commitWindow == 0 || block.timestamp <= requests[j].deadline && seed % 4 != 0) continue;
+            _waitUntil(uint256(requests[j].deadline) + 1);
+            _release(j);
             _release(j);
             return;
         }
     }
 
-    /// @dev Twice: the second time releases nothing.
     function _release(uint256 i) private settling(i) {
-        Request memory request = store.getRequest(i);
-        if (avs.releaseUnearnedFee(request) != 0) store.count("releaseUnearnedFee");
-        avs.releaseUnearnedFee(request);
+        if (avs.releaseUnearnedFee(requests[i]) != 0) ++counts["unearned fee released"];
     }
 }

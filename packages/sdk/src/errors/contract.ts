@@ -125,7 +125,10 @@ export function toContractError(error: unknown): unknown {
   if (decoded === undefined) return new ContractRevertedError({ data, cause: error })
   const { abiItem, args = [], errorName } = decoded
   if (!(errorName in errorClasses)) {
-    return new ContractRevertedError({ reason: formatAbiItemWithArgs({ abiItem, args }), data, cause: error })
+    // `require` with a text, or a custom error of another contract.
+    const reason =
+      abiItem.name === 'Error' ? String(args[0]) : formatAbiItemWithArgs({ abiItem, args, includeName: true })
+    return new ContractRevertedError({ reason, data, cause: error })
   }
   // The table and the ABI that the arguments were decoded with are checked against each other by their types.
   const ErrorClass = errorClasses[errorName as keyof typeof errorClasses] as new (parameters: object) => Error

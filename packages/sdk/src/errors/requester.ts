@@ -99,10 +99,9 @@ export class InlinePayloadTooLargeError extends ProofOfInferenceError<'InlinePay
 /** The ERC-8004 identity registry knows no wallet of the agent. */
 export class AgentWalletMissingError extends ProofOfInferenceError<'AgentWalletMissingError'> {
   readonly agentId: bigint
-  constructor({ agentId, cause }: { agentId: bigint; cause?: unknown }) {
+  constructor({ agentId }: { agentId: bigint }) {
     super('The agent has no wallet.', {
       name: 'AgentWalletMissingError',
-      cause,
       metaMessages: [
         `agentId: ${agentId}`,
         'Check the id and the deployment. An agent without a wallet can neither consent nor be paid: its owner sets one in the ERC-8004 identity registry.',

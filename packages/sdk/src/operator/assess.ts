@@ -34,11 +34,15 @@ export async function assess(parameters: {
   }
   const fee = await checkFee({ request, job }, minimumFee)
   if (fee) return fee
-  const votedWeight = standing.validWeight + standing.invalidWeight
-  const leader = standing.validWeight > standing.invalidWeight ? standing.validWeight : standing.invalidWeight
-  const reachable = leader + voter.totalWeight - votedWeight
-  if (voter.weight === 0n || reachable * basisPoints < voter.totalWeight * BigInt(job.quorumBps)) {
-    return { reason: 'quorum-unreachable', details: `${reachable} of ${voter.totalWeight}, quorum ${job.quorumBps} bps` }
+  const { validWeight, invalidWeight } = standing
+  const openWeight = voter.totalWeight - validWeight - invalidWeight
+  const quorum = voter.totalWeight * BigInt(job.quorumBps)
+  const isReachable = [validWeight, invalidWeight].some((side) => (side + openWeight) * basisPoints >= quorum)
+  if (voter.weight === 0n || !isReachable) {
+    return {
+      reason: 'quorum-unreachable',
+      details: `valid ${validWeight}, invalid ${invalidWeight} of ${voter.totalWeight}; quorum ${job.quorumBps} bps`,
+    }
   }
   return undefined
 }

@@ -1,5 +1,5 @@
-import { type Address, decodeAbiParameters, encodeAbiParameters, getAbiItem, type Hex, isAddress, isHex } from 'viem'
 import * as v from 'valibot'
+import { type Address, decodeAbiParameters, encodeAbiParameters, getAbiItem, type Hex, isAddress, isHex } from 'viem'
 import { proofOfInferenceAvsAbi } from '../abis/generated.ts'
 import { StoreCorruptedError } from '../errors/operator.ts'
 import type { RequestState } from './machine.ts'
@@ -162,6 +162,8 @@ function parse<output>(schema: v.GenericSchema<unknown, output>, text: string, k
   }
   const result = v.safeParse(schema, json)
   if (result.success) return result.output
-  const issues = result.issues.map((issue) => `${v.getDotPath(issue) ?? 'the entry'}: expected ${issue.expected ?? 'another value'}`)
+  const issues = result.issues.map(
+    (issue) => `${v.getDotPath(issue) ?? 'the entry'}: expected ${issue.expected ?? 'another value'}`,
+  )
   throw new StoreCorruptedError({ key, issues })
 }

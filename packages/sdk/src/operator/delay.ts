@@ -11,3 +11,8 @@ export function delay(ms: number, signal: AbortSignal): Promise<void> {
     signal.addEventListener('abort', done, { once: true })
   })
 }
+
+/** Milliseconds to wait after so many failures in a row: half a second, then twice as long each time, up to 30 s. */
+export function backoff(failures: number): number {
+  return Math.min(30_000, 500 * 2 ** (failures - 1))
+}

@@ -22,8 +22,7 @@ export function directoryStore(path: string): OperatorStore {
     const level = await connect(new Level(path), path)
     return {
       get: (key) => level.get(key),
-      // '0' is the character after '/', with which each prefix ends.
-      keys: (prefix) => level.keys({ gte: prefix, lt: `${prefix.slice(0, -1)}0` }).all(),
+      keys: (range) => level.keys(range).all(),
       batch: (operations, options) => level.batch(operations, options),
       close: () => level.close(),
     }

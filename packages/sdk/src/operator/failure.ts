@@ -1,3 +1,4 @@
+import { BaseError } from 'viem'
 import { isProofOfInferenceError } from '../errors/base.ts'
 import type { SkipReason } from './machine.ts'
 
@@ -28,6 +29,7 @@ const failures: { readonly [name: string]: Pick<Failure, 'reason' | 'retry'> } =
   VerifierFailedError: { reason: 'verification-failed', retry: 'few' },
   TimeoutError: { reason: 'verification-failed', retry: 'few' },
   PolicyInvalidError: { reason: 'policy-mismatch', retry: 'no' },
+  PolicyMismatchError: { reason: 'policy-mismatch', retry: 'no' },
   UnknownMethodError: { reason: 'unknown-method', retry: 'no' },
   NotAnOperatorError: { reason: 'not-an-operator', retry: 'no' },
   OperatorCannotVoteError: { reason: 'not-an-operator', retry: 'no' },
@@ -49,7 +51,8 @@ const withinUnavailable = ['PayloadTooLargeError', 'PayloadDigestMismatchError']
 /** What a failure means. What is not known, such as a node that does not answer, is tried again until the deadline. */
 export function toFailure(error: unknown): Failure {
   const details = describeError(error)
-  let name = error instanceof Error ? error.name : ''
+  // viem's are failures of the node, whatever they are called.
+  let name = error instanceof Error && !(error instanceof BaseError) ? error.name : ''
   if (name === 'PayloadUnavailableError' && isProofOfInferenceError(error)) {
     name = withinUnavailable.find((each) => error.walk(each) !== undefined) ?? name
   }

@@ -47,7 +47,12 @@ export function createIngest({
   deployment,
   confirmations,
   blockRange,
-}: { client: Client; deployment: Deployment; confirmations: number; blockRange: bigint }) {
+}: {
+  client: Client
+  deployment: Deployment
+  confirmations: number
+  blockRange: bigint
+}) {
   let range = blockRange
 
   async function getReference(number: bigint): Promise<BlockReference> {
@@ -130,4 +135,3 @@ function isRangeError(error: unknown): boolean {
 function min(a: bigint, b: bigint): bigint {
   return a < b ? a : b
 }
-

@@ -4,18 +4,15 @@ import { getModelVersion } from '../actions/registry/getModelVersion.ts'
 import type { Deployment } from '../deployments/deployment.ts'
 import { isProofOfInferenceError } from '../errors/base.ts'
 import { ForgedEventError } from '../errors/operator.ts'
-import { PolicyInvalidError } from '../errors/verification.ts'
-import { decodeManifest, decodePolicy } from '../payload/documents.ts'
+import { getModelPolicy } from '../model/getModelPolicy.ts'
 import { fallbackPayloadStore } from '../payload/fallbackPayloadStore.ts'
 import { decodeInput, decodeOutput } from '../payload/inference.ts'
 import { inlinePayloadStore } from '../payload/inlinePayloadStore.ts'
 import type { PayloadStore } from '../payload/store.ts'
 import { getVerified } from '../payload/transfer.ts'
-import type { PolicyDocument } from '../payload/types.ts'
 import type { RunnerRegistry } from '../runner/types.ts'
 import { computeModelVersionId } from '../utils/typedData.ts'
 import { createVerificationContext } from '../verifier/createVerificationContext.ts'
-import { methodId } from '../verifier/methodId.ts'
 import { runVerifier } from '../verifier/runVerifier.ts'
 import type { PolicyJob, VerificationResult, Verifier } from '../verifier/types.ts'
 import type { RequestRecord } from './store.ts'
@@ -27,7 +24,10 @@ export async function readVersion(
   client: Client,
   { deployment, modelVersionId }: { deployment: Deployment; modelVersionId: Hex },
 ): Promise<Version> {
-  const version = await getModelVersion(client, { deployment, modelVersionId })
+  return assertVersion(modelVersionId, await getModelVersion(client, { deployment, modelVersionId }))
+}
+
+function assertVersion(modelVersionId: Hex, version: Version): Version {
   const actual = computeModelVersionId({ modelId: version.modelId, number: version.number, version })
   if (actual !== modelVersionId) throw new ForgedEventError({ what: 'model version', expected: modelVersionId, actual })
   return version
@@ -37,20 +37,19 @@ export async function readVersion(
  * Fetches all that a request is about, each by its digest, and decodes it. The input and the output are looked for on
  * chain first, where the request was opened.
  *
- * Throws what fetching and decoding throw, and a `PolicyInvalidError` if the policy is not one of the version.
+ * Throws what fetching and decoding throw, and a `PolicyMismatchError` if the policy is not one of the model version.
  */
 export async function fetchJob(
   client: Client,
   parameters: {
     deployment: Deployment
     record: RequestRecord
-    version: Version
     payloads: PayloadStore
     maxBytes: number
     signal: AbortSignal
   },
 ): Promise<PolicyJob> {
-  const { deployment, record, version, payloads, maxBytes, signal } = parameters
+  const { deployment, record, payloads, maxBytes, signal } = parameters
   const { requestId, request, job, blockNumber } = record
   const inline = inlinePayloadStore(async (digest) => {
     try {
@@ -62,27 +61,14 @@ export async function fetchJob(
   })
   const store = fallbackPayloadStore([inline, payloads])
   const options = { store, signal, maxBytes }
-  const [input, claimed, manifest, policy] = await Promise.all([
+  const { modelVersionId } = job
+  const [input, claimed, model] = await Promise.all([
     getVerified(store, job.inputDigest, options).then((bytes) => decodeInput(bytes, options)),
     getVerified(store, job.outputDigest, options).then((bytes) => decodeOutput(bytes, options)),
-    getVerified(payloads, version.manifestDigest, { signal }).then(decodeManifest),
-    getVerified(payloads, version.policyDigest, { signal }).then(decodePolicy),
+    getModelPolicy(client, { deployment, modelVersionId, payloads, signal }),
   ])
-  assertPolicyOfVersion(policy, version)
-  return { requestId, jobId: request.jobId, input, claimed, manifest, policy }
-}
-
-/** A policy that names another method or confidence than the version would make operators sign what nobody published. */
-function assertPolicyOfVersion(policy: PolicyDocument, version: Version): void {
-  const issues: string[] = []
-  if (methodId({ name: policy.verifier, revision: policy.revision }) !== version.methodId) {
-    issues.push(`it is for ${policy.verifier}@${policy.revision}, which is not the model version's method`)
-  }
-  const { valid, graded } = policy.confidence
-  if (graded ? valid > version.validConfidence : valid !== version.validConfidence) {
-    issues.push(`its confidence for valid is ${valid}, the model version's ${version.validConfidence}`)
-  }
-  if (issues.length > 0) throw new PolicyInvalidError({ verifier: policy.verifier, issues })
+  assertVersion(modelVersionId, model.version)
+  return { requestId, jobId: request.jobId, input, claimed, manifest: model.manifest, policy: model.policy }
 }
 
 /** Runs the version's verifier on a job. */

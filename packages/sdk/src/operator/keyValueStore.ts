@@ -10,8 +10,8 @@ export type Operation = { type: 'put'; key: string; value: string } | { type: 'd
 /** An open database of texts by key. */
 export type KeyValueDatabase = {
   get(key: string): Promise<string | undefined>
-  /** Keys that start with the prefix, in order. */
-  keys(prefix: string): Promise<string[]>
+  /** Keys from `gte` on and before `lt`, in order. */
+  keys(range: { gte: string; lt: string }): Promise<string[]>
   /** Does all operations or none. With `sync`, they survive a power failure once this resolves. */
   batch(operations: Operation[], options: { sync: boolean }): Promise<void>
   close(): Promise<void>
@@ -21,14 +21,10 @@ const originKey = 'origin'
 const cursorKey = 'cursor'
 const requestKey = (requestId: Hex) => `request/${requestId.toLowerCase()}`
 const attestationKey = (requestId: Hex) => `attestation/${requestId.toLowerCase()}`
-/** Keys without a value, so that what is at work is found among all that ever was. */
-const indexes = {
-  open: (record: RequestRecord) => !isTerminal(record.state),
-  unclaimed: ({ state }: RequestRecord) =>
-    state.status === 'settled' && state.votedWithOutcome && !state.areFeesClaimed,
-}
-const indexNames = ['open', 'unclaimed'] as const
-const indexKey = (index: keyof typeof indexes, requestId: Hex) => `${index}/${requestId.toLowerCase()}`
+/** '0' is the character after '/', with which each prefix ends. */
+const afterPrefix = (prefix: string) => `${prefix.slice(0, -1)}0`
+/** In the order of the numbers. */
+const blockPrefix = (blockNumber: bigint) => `block/${blockNumber.toString().padStart(20, '0')}/`
 
 /** An operator's store in a database of texts. `connect` throws a `StoreLockedError` while it is open elsewhere. */
 export function keyValueOperatorStore(connect: () => Promise<KeyValueDatabase>): OperatorStore {
@@ -51,6 +47,26 @@ export function keyValueOperatorStore(connect: () => Promise<KeyValueDatabase>):
     const key = requestKey(requestId)
     const text = await database().get(key)
     return text === undefined ? undefined : requestRecordCodec.decode(text, key)
+  }
+
+  /** Keys without a value, by which requests are found among all that ever were. */
+  function toIndexKeys(record: RequestRecord): string[] {
+    const requestId = record.requestId.toLowerCase()
+    return [
+      `${blockPrefix(getLastBlock(record))}${requestId}`,
+      ...(isTerminal(record.state) ? [] : [`open/${requestId}`]),
+      ...(isUnclaimed(record) ? [`unclaimed/${requestId}`] : []),
+    ]
+  }
+
+  /** Writes a request, or removes it, and its keys with it. */
+  async function replaceRequest(requestId: Hex, record: RequestRecord | undefined): Promise<Operation[]> {
+    const previous = await getRequest(requestId)
+    const operations = (previous ? toIndexKeys(previous) : []).map((key): Operation => ({ type: 'del', key }))
+    const key = requestKey(requestId)
+    if (!record) return [...operations, { type: 'del', key }]
+    operations.push({ type: 'put', key, value: requestRecordCodec.encode(record) })
+    return operations.concat(toIndexKeys(record).map((each) => ({ type: 'put', key: each, value: '' })))
   }
 
   async function getAttestation(requestId: Hex) {
@@ -84,19 +100,22 @@ export function keyValueOperatorStore(connect: () => Promise<KeyValueDatabase>):
       return text === undefined ? undefined : cursorCodec.decode(text, cursorKey)
     },
     getRequest,
-    async getRequests(filter = 'all') {
-      const prefix = filter === 'all' ? 'request/' : `${filter}/`
+    async getRequests(filter) {
+      const prefix = typeof filter === 'string' ? `${filter}/` : 'block/'
+      const gte = typeof filter === 'string' ? prefix : blockPrefix(filter.after + 1n)
       const records: RequestRecord[] = []
-      for (const key of await database().keys(prefix)) {
-        const text = await database().get(`request/${key.slice(prefix.length)}`)
+      for (const indexKey of await database().keys({ gte, lt: afterPrefix(prefix) })) {
+        const key = `request/${indexKey.slice(indexKey.lastIndexOf('/') + 1)}`
+        const text = await database().get(key)
         if (text !== undefined) records.push(requestRecordCodec.decode(text, key))
       }
       return records
     },
     write: ({ cursor, put = [], remove = [] }) =>
       exclusively(async () => {
-        const operations: Operation[] = put.flatMap(putRequest)
-        for (const requestId of remove) operations.push(...removeRequest(requestId))
+        const operations: Operation[] = []
+        for (const requestId of remove) operations.push(...(await replaceRequest(requestId, undefined)))
+        for (const record of put) operations.push(...(await replaceRequest(record.requestId, record)))
         if (cursor) operations.push({ type: 'put', key: cursorKey, value: cursorCodec.encode(cursor) })
         await database().batch(operations, { sync: false })
       }),
@@ -109,7 +128,8 @@ export function keyValueOperatorStore(connect: () => Promise<KeyValueDatabase>):
           throw new EquivocationRefusedError({ requestId })
         }
         const value = attestationCodec.encode(existing ?? signed)
-        const operations: Operation[] = [{ type: 'put', key: attestationKey(requestId), value }, ...putRequest(record)]
+        const operations = await replaceRequest(requestId, record)
+        operations.push({ type: 'put', key: attestationKey(requestId), value })
         await database().batch(operations, { sync: true })
       }),
     close: () =>
@@ -120,20 +140,15 @@ export function keyValueOperatorStore(connect: () => Promise<KeyValueDatabase>):
   }
 }
 
-function putRequest(record: RequestRecord): Operation[] {
-  const { requestId } = record
-  return [
-    { type: 'put', key: requestKey(requestId), value: requestRecordCodec.encode(record) },
-    ...indexNames.map((index): Operation => {
-      const key = indexKey(index, requestId)
-      return indexes[index](record) ? { type: 'put', key, value: '' } : { type: 'del', key }
-    }),
-  ]
+/** The last block in which something happened to a request, as far as the operator is concerned. */
+function getLastBlock({ blockNumber, state }: RequestRecord): bigint {
+  const ofState = 'blockNumber' in state ? state.blockNumber : 0n
+  const ofOutcome = state.status === 'committed' ? (state.outcome?.blockNumber ?? 0n) : 0n
+  return [ofState, ofOutcome].reduce((last, block) => (block > last ? block : last), blockNumber)
 }
 
-function removeRequest(requestId: Hex): Operation[] {
-  const keys = [requestKey(requestId), ...indexNames.map((index) => indexKey(index, requestId))]
-  return keys.map((key) => ({ type: 'del', key }))
+function isUnclaimed({ state }: RequestRecord): boolean {
+  return state.status === 'settled' && state.votedWithOutcome && !state.areFeesClaimed
 }
 
 function isSameOwner(a: StoreOwner, b: StoreOwner): boolean {

@@ -193,12 +193,7 @@ function finalized(
   }
 }
 
-function settled(
-  vote: SignedVote | undefined,
-  outcome: Outcome,
-  hasVoted: boolean,
-  blockNumber: bigint,
-): RequestState {
+function settled(vote: SignedVote | undefined, outcome: Outcome, hasVoted: boolean, blockNumber: bigint): RequestState {
   return {
     status: 'settled',
     outcome,

@@ -19,7 +19,7 @@ export function memoryOperatorStore(): OperatorStore {
     isLocked = true
     return {
       get: async (key) => entries.get(key),
-      keys: async (prefix) => [...entries.keys()].filter((key) => key.startsWith(prefix)).sort(),
+      keys: async ({ gte, lt }) => [...entries.keys()].filter((key) => key >= gte && key < lt).sort(),
       async batch(operations) {
         for (const operation of operations) {
           if (operation.type === 'put') entries.set(operation.key, operation.value)

@@ -40,6 +40,8 @@ export type StoreChanges = {
   readonly remove?: readonly Hex[] | undefined
 }
 
+export type RequestFilter = 'open' | 'unclaimed' | { readonly after: bigint }
+
 /** A signed attestation, as the store keeps it. */
 export type StoredAttestation = { readonly attestation: Attestation; readonly signature: Hex }
 
@@ -59,8 +61,11 @@ export interface OperatorStore {
   open(owner: StoreOwner, create: () => Promise<Omit<StoreOrigin, 'owner'>>): Promise<StoreOrigin>
   getCursor(): Promise<Cursor | undefined>
   getRequest(requestId: Hex): Promise<RequestRecord | undefined>
-  /** All requests, those that are not terminal yet (`open`), or those with a fee to claim (`unclaimed`). */
-  getRequests(filter?: 'all' | 'open' | 'unclaimed'): Promise<RequestRecord[]>
+  /**
+   * Requests that are not terminal yet (`open`), those with a fee to claim (`unclaimed`), or all to which something
+   * happened in a later block than `after`.
+   */
+  getRequests(filter: RequestFilter): Promise<RequestRecord[]>
   /** Writes all of the changes or none. */
   write(changes: StoreChanges): Promise<void>
   getAttestation(requestId: Hex): Promise<StoredAttestation | undefined>

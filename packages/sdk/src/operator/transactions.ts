@@ -5,8 +5,8 @@ import {
   type Hash,
   type Hex,
   NonceTooLowError,
-  type TransactionReceipt,
   TransactionNotFoundError,
+  type TransactionReceipt,
   TransactionReceiptNotFoundError,
 } from 'viem'
 import {

@@ -108,12 +108,12 @@ export type OperatorConfig = {
   readonly onEvent?: ((event: OperatorEvent) => void) | undefined
 }
 
-export type OperatorStatus = {
-  readonly phase: 'idle' | 'running' | 'stopping'
-  /** The newest block that was seen; `undefined` before the first look. */
-  readonly head: bigint | undefined
-  /** The last block whose events were handled. */
-  readonly cursor: bigint | undefined
+/** How a running operator is doing. */
+export type OperatorProgress = {
+  /** The newest block that was seen. */
+  readonly head: bigint
+  /** The last block whose events were taken in. */
+  readonly cursor: bigint
   /** Requests that are not finished, by where the operator is with them. */
   readonly requests: { readonly [status in Exclude<RequestState['status'], 'settled' | 'skipped'>]: number }
   /** Verifications under way. */
@@ -121,6 +121,10 @@ export type OperatorStatus = {
   /** Transactions that are not mined yet. */
   readonly transactions: number
 }
+
+export type OperatorStatus =
+  | { readonly phase: 'idle' | 'starting' }
+  | ({ readonly phase: 'running' | 'stopping' } & OperatorProgress)
 
 /** Fees that were claimed in one transaction. */
 export type FeeClaim = {

@@ -60,6 +60,7 @@ describe('encode and decode', () => {
     buffer.fill(0)
     expect(value).toEqual(new Uint8Array([1, 2, 3]))
     expect(Buffer.isBuffer(value)).toBe(false)
+    expect(Buffer.isBuffer(bytes)).toBe(false)
   })
 
   test('take a value twice that does not contain itself', () => {
@@ -164,7 +165,7 @@ describe('decode refuses', () => {
 
 describe('decodeCanonical', () => {
   test('refuses other encodings of a value, which decode takes', () => {
-    const unordered = hexToBytes('0xa2626262016161' + '02')
+    const unordered = hexToBytes('0xa262626201616102')
     expect(decode(unordered)).toEqual({ a: 2, bb: 1 })
     expect(() => decodeCanonical(unordered)).toThrow(expect.objectContaining({ name: 'PayloadNotCanonicalError' }))
   })

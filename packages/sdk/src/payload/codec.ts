@@ -18,7 +18,8 @@ import type { IpldValue } from './types.ts'
  */
 export function encode(value: IpldValue): Uint8Array {
   assertEncodable(value, [], new Set())
-  return dagCbor.encode(value)
+  // In Node the library gives a Buffer, whose `slice` shares memory where a Uint8Array's copies.
+  return new Uint8Array(dagCbor.encode(value))
 }
 
 /**

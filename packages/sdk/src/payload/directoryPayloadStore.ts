@@ -33,7 +33,8 @@ export function directoryPayloadStore(path: string): PayloadStore {
         }
         await rename(temporary, file)
       } catch (cause) {
-        await rm(temporary, { force: true })
+        // The first error counts: where nothing could be written, nothing can be removed.
+        await rm(temporary, { force: true }).catch(() => undefined)
         throw new PayloadNotStoredError({
           digest: key,
           sources: [file],

@@ -72,7 +72,10 @@ describe('a policy is refused with', () => {
     ['a fractional confidence', { ...policy, confidence: { valid: 9999.5, invalid: 1 } }],
     ['a reference to nothing', { ...policy, references: { judge: {} } }],
     ['a reference in the role of the model', { ...policy, references: { model: { weightsDigest: digest } } }],
-    ['a role that the schema library would drop', { ...policy, references: { constructor: { weightsDigest: digest } } }],
+    [
+      'a role that the schema library would drop',
+      { ...policy, references: { constructor: { weightsDigest: digest } } },
+    ],
     ['counts that do not add up', { ...policy, errorRates: { honest: { ...counts, n: 4 }, attacks: {} } }],
   ])('%s', async (_, value) => {
     expect(() => decodePolicy(encode(value))).toThrow(expect.objectContaining({ name: 'PayloadInvalidError' }))

@@ -1,5 +1,5 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { isPrivateAddress } from './assertPublicUrl.ts'
 import { digest } from './digest.ts'
 import { type HttpPayloadStoreOptions, httpPayloadStore } from './httpPayloadStore.ts'
@@ -226,12 +226,32 @@ describe('addresses', () => {
   test('of the public network are asked, and private ones when allowed', async () => {
     fetched.length = 0
     expect(await httpPayloadStore({ url: 'https://93.184.215.14', fetch }).get(key)).toEqual(bytes)
-    expect(await httpPayloadStore({ url: 'http://10.0.0.1/p', fetch, allowPrivateNetwork: true }).get(key)).toEqual(bytes)
+    expect(await httpPayloadStore({ url: 'http://10.0.0.1/p', fetch, allowPrivateNetwork: true }).get(key)).toEqual(
+      bytes,
+    )
     expect(fetched).toEqual([`https://93.184.215.14/${key}`, `http://10.0.0.1/p/${key}`])
   })
 
+  test.each([
+    [['10.0.0.1'], false],
+    [['93.184.215.14', '::1'], false],
+    [['93.184.215.14'], true],
+    [[], true],
+  ])('of a name that resolves to %j: asked %s', async (addresses, isAsked) => {
+    fetched.length = 0
+    const lookup = async () => addresses.map((address) => ({ address }))
+    const getBuiltinModule = vi.spyOn(process, 'getBuiltinModule').mockReturnValue({ lookup })
+    await httpPayloadStore({ url: 'https://payloads.example.com', fetch })
+      .get(key)
+      .catch((error: unknown) => expect(error).toMatchObject({ name: 'DisallowedUrlError' }))
+    getBuiltinModule.mockRestore()
+    expect(fetched.length).toBe(isAsked ? 1 : 0)
+  })
+
   test('that are no URL are refused', () => {
-    expect(() => httpPayloadStore({ url: '/payloads' })).toThrow(expect.objectContaining({ name: 'DisallowedUrlError' }))
+    expect(() => httpPayloadStore({ url: '/payloads' })).toThrow(
+      expect.objectContaining({ name: 'DisallowedUrlError' }),
+    )
   })
 
   test.each<[string, boolean]>([

@@ -144,7 +144,9 @@ describe('fallbackPayloadStore', () => {
   test('reports every store when all fail', async () => {
     const liar: PayloadSource = { get: async () => other }
     const broken: PayloadSource = { get: () => Promise.reject(new Error('down')) }
-    const error = await fallbackPayloadStore([liar, broken]).get(missing).catch((error: unknown) => error)
+    const error = await fallbackPayloadStore([liar, broken])
+      .get(missing)
+      .catch((error: unknown) => error)
     expect(error).toMatchObject({
       name: 'PayloadUnavailableError',
       cause: { errors: [{ name: 'PayloadDigestMismatchError' }, { message: 'down' }] },
@@ -169,9 +171,9 @@ describe('fallbackPayloadStore', () => {
         return bytes
       },
     }
-    await expect(
-      fallbackPayloadStore([first, second]).get(missing, { signal: controller.signal }),
-    ).rejects.toThrow('enough')
+    await expect(fallbackPayloadStore([first, second]).get(missing, { signal: controller.signal })).rejects.toThrow(
+      'enough',
+    )
     expect(asked).toEqual(['first'])
   })
 
@@ -192,10 +194,11 @@ describe('fallbackPayloadStore', () => {
 describe('getVerified', () => {
   test('trusts no store', async () => {
     const store: PayloadSource = { get: async () => other }
-    await expect(getVerified(store, await digest(bytes))).rejects.toMatchObject({
+    const [expected, actual] = [await digest(bytes), await digest(other)]
+    await expect(getVerified(store, expected)).rejects.toMatchObject({
       name: 'PayloadDigestMismatchError',
-      expected: await digest(bytes),
-      actual: await digest(other),
+      expected,
+      actual,
     })
     await expect(getVerified(store, await digest(other), { maxBytes: 1 })).rejects.toMatchObject({
       name: 'PayloadTooLargeError',

@@ -39,7 +39,7 @@ export async function assertQuorumReachable(
   )
   const voting = voters.filter(({ canVote }) => canVote)
   const votingWeight = voting.reduce((sum, { weight }) => sum + weight, 0n)
-  const hasWeight = totalWeight > 0n && votingWeight * 10_000n >= totalWeight * BigInt(quorumBps)
+  const hasWeight = votingWeight * 10_000n >= totalWeight * BigInt(quorumBps)
   if (hasWeight && voting.length >= minAttestations) return
   throw new QuorumUnreachableError({
     referenceTimepoint: timepoint,

@@ -5,12 +5,9 @@ import type { requestInferenceVerification } from '../actions/avs/requestInferen
 import type { getFee } from '../actions/registry/getFee.ts'
 import type { resolveModel } from '../actions/registry/resolveModel.ts'
 import type { PayloadEncodingError, PayloadNotStoredError } from '../errors/payload.ts'
-import type {
-  AgentWalletMissingError,
-  InlinePayloadTooLargeError,
-  QuorumUnreachableError,
-} from '../errors/requester.ts'
+import type { InlinePayloadTooLargeError, QuorumUnreachableError } from '../errors/requester.ts'
 import type { getModelPolicy } from '../model/getModelPolicy.ts'
+import type { getAgentWallet } from './getAgentWallet.ts'
 import { openRequest } from './openRequest.ts'
 import { prepareJob } from './prepareJob.ts'
 import { toInferenceRequest } from './toInferenceRequest.ts'
@@ -99,8 +96,8 @@ export declare namespace createRequester {
   type Config = RequesterConfig
   type ReturnType = Requester
   type PrepareJobErrorType =
-    | AgentWalletMissingError
     | PayloadEncodingError
+    | getAgentWallet.ErrorType
     | getModelPolicy.ErrorType
     | resolveModel.ErrorType
   type RequestErrorType =

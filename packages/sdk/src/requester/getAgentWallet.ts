@@ -1,7 +1,9 @@
-import { type Address, BaseError, type Client, ContractFunctionRevertedError, parseAbi, zeroAddress } from 'viem'
+import { type Address, type Client, parseAbi, type ReadContractErrorType, zeroAddress } from 'viem'
 import { readContract } from 'viem/actions'
 import type { Deployment } from '../deployments/deployment.ts'
+import { withContractErrors } from '../errors/contract.ts'
 import { AgentWalletMissingError } from '../errors/requester.ts'
+import type { ContractRevertedError } from '../errors/transaction.ts'
 
 const identityRegistryAbi = parseAbi(['function getAgentWallet(uint256 agentId) view returns (address)'])
 
@@ -14,20 +16,19 @@ export async function getAgentWallet(
   client: Client,
   { deployment, agentId }: { deployment: Deployment; agentId: bigint },
 ): Promise<Address> {
-  let wallet: Address
-  try {
-    wallet = await readContract(client, {
+  const wallet = await withContractErrors(
+    readContract(client, {
       address: deployment.identityRegistry,
       abi: identityRegistryAbi,
       functionName: 'getAgentWallet',
       args: [agentId],
-    })
-  } catch (error) {
-    // Registries may refuse to speak of an agent that does not exist.
-    const isRevert = error instanceof BaseError && error.walk((cause) => cause instanceof ContractFunctionRevertedError)
-    if (isRevert) throw new AgentWalletMissingError({ agentId, cause: error })
-    throw error
-  }
+    }),
+  )
+  // What the registry says of an agent that does not exist, too.
   if (wallet === zeroAddress) throw new AgentWalletMissingError({ agentId })
   return wallet
+}
+
+export declare namespace getAgentWallet {
+  type ErrorType = AgentWalletMissingError | ContractRevertedError | ReadContractErrorType
 }

@@ -1,11 +1,12 @@
-import { bytesToBigInt, type Hex, toHex, zeroAddress } from 'viem'
-import { getBlock, simulateContract } from 'viem/actions'
-import { proofOfInferenceAvsAbi } from '../abis/generated.ts'
+import { bytesToBigInt, bytesToHex, type Hex, zeroAddress } from 'viem'
+import { getBlock, readContract, simulateContract } from 'viem/actions'
+import { operatorRegistrarAbi, proofOfInferenceAvsAbi } from '../abis/generated.ts'
 import { requestInferenceVerification } from '../actions/avs/requestInferenceVerification.ts'
 import { getNativeValue } from '../actions/internal/payment.ts'
 import { getClock } from '../actions/operatorSet/getClock.ts'
 import { getFee } from '../actions/registry/getFee.ts'
-import { InvalidAgentError } from '../errors/avs.ts'
+import type { Deployment } from '../deployments/deployment.ts'
+import { InvalidAgentError, InvalidDeadlineError } from '../errors/avs.ts'
 import { withContractErrors } from '../errors/contract.ts'
 import { PayloadNotStoredError } from '../errors/payload.ts'
 import { InlinePayloadTooLargeError } from '../errors/requester.ts'
@@ -19,10 +20,15 @@ import type { Consent, Deadline, InferenceRequest, PreparedJob, RequesterConfig,
 /** Most bytes of payloads in a transaction: nodes refuse transactions over 128 KiB, and the call has other arguments. */
 const maxInlineBytes = 120 * 1024
 
-type Opening = Pick<
-  requestInferenceVerification.Parameters,
-  'deployment' | 'request' | 'job' | 'fromDeposit' | 'consent' | 'input' | 'output'
->
+type Opening = {
+  deployment: Deployment
+  request: Request
+  job: Job
+  fromDeposit: boolean
+  consent: Hex
+  input: Hex
+  output: Hex
+}
 
 /** See `requester.request`. */
 export async function openRequest(config: RequesterConfig, parameters: RequestParameters): Promise<InferenceRequest> {
@@ -30,6 +36,7 @@ export async function openRequest(config: RequesterConfig, parameters: RequestPa
   const { asset = zeroAddress, funding = 'call', inline = !('put' in payloads), signal } = parameters
   const prepared = 'prepared' in parameters ? parameters.prepared : await prepareJob(config, parameters)
   const { job } = prepared
+  const consent = await getConsent(job, 'prepared' in parameters ? parameters.consent : parameters.agent?.consent)
   const block = await getBlock(client)
   const referenceTimepoint = (await getClock(client, { deployment, blockNumber: block.number })) - 1
   const request: Request = {
@@ -48,8 +55,8 @@ export async function openRequest(config: RequesterConfig, parameters: RequestPa
     request,
     job,
     fromDeposit: funding === 'deposit',
-    consent: await getConsent(job, 'prepared' in parameters ? parameters.consent : parameters.agent?.consent),
-    ...(inline ? toInlinePayloads(prepared) : {}),
+    consent,
+    ...(inline ? toInlinePayloads(prepared) : { input: '0x', output: '0x' }),
   }
   // Nothing is published for a request that would be refused, or that could only expire.
   await simulate(config, opening)
@@ -66,15 +73,27 @@ async function getMinimumFee({ client, deployment }: RequesterConfig, { model }:
 }
 
 /** The chain's clock can be off from ours, and its latest block old: the pending block has its time. */
-async function toTimestamp({ client }: RequesterConfig, deadline: Deadline): Promise<number> {
-  if ('timestamp' in deadline) return deadline.timestamp
-  const { timestamp } = await getBlock(client, { blockTag: 'pending' })
-  return Number(timestamp) + deadline.seconds
+async function toTimestamp({ client, deployment }: RequesterConfig, deadline: Deadline): Promise<number> {
+  const [{ timestamp: now }, lifetime] = await Promise.all([
+    getBlock(client, { blockTag: 'pending' }),
+    readContract(client, {
+      address: deployment.operatorSet,
+      abi: operatorRegistrarAbi,
+      functionName: 'maxRequestLifetime',
+    }),
+  ])
+  const timestamp = 'timestamp' in deadline ? deadline.timestamp : Number(now) + Math.ceil(deadline.seconds)
+  const earliest = now + 1n
+  const latest = now + BigInt(lifetime)
+  // Also keeps milliseconds, and whatever else does not fit the request, from being encoded.
+  if (!(timestamp >= earliest && timestamp <= latest))
+    throw new InvalidDeadlineError({ deadline: timestamp, earliest, latest })
+  return timestamp
 }
 
 async function getConsent(job: Job, consent: Consent | undefined): Promise<Hex> {
   if (consent === undefined) return '0x'
-  if (!job.hasAgent) throw new InvalidAgentError(job)
+  if (!job.hasAgent) throw new InvalidAgentError({ hasAgent: false, agentId: job.agentId })
   return typeof consent === 'function' ? consent(job) : consent
 }
 
@@ -82,13 +101,13 @@ function toInlinePayloads({ encoded: { input, output } }: PreparedJob): Pick<Ope
   const blocks = [input, output].flatMap((payload) => (payload ? [payload, ...payload.blocks] : []))
   const size = blocks.reduce((sum, { bytes }) => sum + bytes.length, 0)
   if (size > maxInlineBytes) throw new InlinePayloadTooLargeError({ size, limit: maxInlineBytes })
-  return { input: input?.bytes, output: output?.bytes }
+  return { input: bytesToHex(input?.bytes ?? new Uint8Array()), output: bytesToHex(output?.bytes ?? new Uint8Array()) }
 }
 
 /** Asks the chain what it would say of the request. */
 async function simulate(
   { client }: RequesterConfig,
-  { deployment, request, job, fromDeposit = false, consent = '0x', input = '0x', output = '0x' }: Opening,
+  { deployment, request, job, fromDeposit, consent, input, output }: Opening,
 ): Promise<void> {
   const { account } = client
   const amount = request.reward + request.verificationFee
@@ -98,7 +117,7 @@ async function simulate(
       address: deployment.avs,
       abi: proofOfInferenceAvsAbi,
       functionName: 'requestInferenceVerification',
-      args: [request, job, { fromDeposit, consent, input: toHex(input), output: toHex(output) }],
+      args: [request, job, { fromDeposit, consent, input, output }],
       value: fromDeposit ? 0n : await getNativeValue(client, { deployment, account, asset: request.asset, amount }),
     }),
   )

@@ -59,7 +59,7 @@ export type PreparedJob = {
 
 /** Until when votes are accepted. */
 export type Deadline =
-  /** From now, by the clock of the chain. */
+  /** From now, by the clock of the chain; what storing the payloads takes is part of it. Fractions are rounded up. */
   | { readonly seconds: number }
   /** Unix time in seconds. */
   | { readonly timestamp: number }

@@ -57,7 +57,8 @@ export function onnx(options: OnnxOptions = {}): RunnerFactory {
         session = await ort.InferenceSession.create(weights, {
           executionProviders: ['wasm'],
           graphOptimizationLevel: optimization,
-          logSeverityLevel: 3,
+          // Fatal errors only: what goes wrong is thrown.
+          logSeverityLevel: 4,
         })
       } catch (cause) {
         throw new RunnerFailedError({ runner: 'onnx', reason: 'onnxruntime-web does not load the model', cause })
@@ -102,10 +103,10 @@ function createRunner(ort: typeof Ort, session: Ort.InferenceSession, fingerprin
   return {
     fingerprint,
     deterministic: fingerprint.threads === 1,
-    run(input, { signal } = {}) {
+    async run(input, { signal } = {}) {
+      if (disposed) throw failure('it was disposed')
       const result = running.then(async () => {
         signal?.throwIfAborted()
-        if (disposed) throw failure('it was disposed')
         const feeds = toFeeds(ort, session, input)
         const results = await session.run(feeds).catch((cause: unknown) => {
           throw failure('onnxruntime-web does not run the model on the input', cause)

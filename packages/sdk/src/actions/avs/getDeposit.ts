@@ -9,17 +9,17 @@ import type { DeploymentParameter, ReadErrorType, ReadParameters } from '../type
  * Reads what an account has deposited to pay its requests from, in the smallest unit of the asset.
  *
  * @example
- * const amount = await getDeposit(client, { deployment, asset: zeroAddress, owner: account.address })
+ * const amount = await getDeposit(client, { deployment, asset: zeroAddress, account: account.address })
  */
 export async function getDeposit(client: Client, parameters: getDeposit.Parameters): Promise<getDeposit.ReturnType> {
-  const { deployment, blockNumber, asset, owner } = parameters
+  const { deployment, blockNumber, asset, account } = parameters
   await assertDeployment(client, deployment)
   return withContractErrors(
     readContract(client, {
       address: deployment.avs,
       abi: proofOfInferenceAvsAbi,
       functionName: 'getDeposit',
-      args: [asset, owner],
+      args: [asset, account],
       blockNumber,
     }),
   )
@@ -30,7 +30,7 @@ export declare namespace getDeposit {
     /** The ERC-20; the zero address is the native currency. */
     asset: Address
     /** Whose deposit. */
-    owner: Address
+    account: Address
   }
   type Parameters = BoundParameters & DeploymentParameter
   type ReturnType = bigint

@@ -11,20 +11,20 @@ import type { DeploymentParameter, ReadErrorType, ReadParameters } from '../type
  * @returns `null` when none is pending.
  *
  * @example
- * const withdrawal = await getDepositWithdrawal(client, { deployment, asset: zeroAddress, owner: account.address })
+ * const withdrawal = await getDepositWithdrawal(client, { deployment, asset: zeroAddress, account: account.address })
  */
 export async function getDepositWithdrawal(
   client: Client,
   parameters: getDepositWithdrawal.Parameters,
 ): Promise<getDepositWithdrawal.ReturnType> {
-  const { deployment, blockNumber, asset, owner } = parameters
+  const { deployment, blockNumber, asset, account } = parameters
   await assertDeployment(client, deployment)
   const [amount, availableAt] = await withContractErrors(
     readContract(client, {
       address: deployment.avs,
       abi: proofOfInferenceAvsAbi,
       functionName: 'getDepositWithdrawal',
-      args: [asset, owner],
+      args: [asset, account],
       blockNumber,
     }),
   )
@@ -36,7 +36,7 @@ export declare namespace getDepositWithdrawal {
     /** The ERC-20; the zero address is the native currency. */
     asset: Address
     /** Whose deposit. */
-    owner: Address
+    account: Address
   }
   type Parameters = BoundParameters & DeploymentParameter
   type ReturnType = {

@@ -9,17 +9,17 @@ import type { DeploymentParameter, ReadErrorType, ReadParameters } from '../type
  * Reads what an account can withdraw at once with `withdrawEarnings`, in the smallest unit of the asset.
  *
  * @example
- * const amount = await getEarnings(client, { deployment, asset: zeroAddress, owner: operator })
+ * const amount = await getEarnings(client, { deployment, asset: zeroAddress, account: operator })
  */
 export async function getEarnings(client: Client, parameters: getEarnings.Parameters): Promise<getEarnings.ReturnType> {
-  const { deployment, blockNumber, asset, owner } = parameters
+  const { deployment, blockNumber, asset, account } = parameters
   await assertDeployment(client, deployment)
   return withContractErrors(
     readContract(client, {
       address: deployment.avs,
       abi: proofOfInferenceAvsAbi,
       functionName: 'getEarnings',
-      args: [asset, owner],
+      args: [asset, account],
       blockNumber,
     }),
   )
@@ -30,7 +30,7 @@ export declare namespace getEarnings {
     /** The ERC-20; the zero address is the native currency. */
     asset: Address
     /** Whose earnings. */
-    owner: Address
+    account: Address
   }
   type Parameters = BoundParameters & DeploymentParameter
   type ReturnType = bigint

@@ -1,0 +1,54 @@
+import { expect, expectTypeOf, test } from 'vitest'
+import { InvalidDeploymentError } from '../errors/deployment.ts'
+import type { Deployment } from './deployment.ts'
+import { parseDeployment } from './parseDeployment.ts'
+
+const hash = `0x${'ab'.repeat(32)}`
+const json = {
+  chainId: 31_337,
+  startBlock: '12',
+  avs: '0xa000000000000000000000000000000000000001',
+  modelRegistry: '0xa000000000000000000000000000000000000002',
+  operatorSet: '0xa000000000000000000000000000000000000003',
+  identityRegistry: '0xa000000000000000000000000000000000000004',
+  codeHashes: { avs: hash, modelRegistry: hash, operatorSet: hash },
+}
+
+test('reads what the deploy script writes', () => {
+  const deployment = parseDeployment({ ...json, deployer: 'left out' })
+  expectTypeOf(deployment).toEqualTypeOf<Deployment>()
+  expect(deployment).toEqual({
+    chainId: 31_337,
+    startBlock: 12n,
+    avs: '0xA000000000000000000000000000000000000001',
+    modelRegistry: '0xa000000000000000000000000000000000000002',
+    operatorSet: '0xA000000000000000000000000000000000000003',
+    identityRegistry: '0xa000000000000000000000000000000000000004',
+    codeHashes: { avs: hash, modelRegistry: hash, operatorSet: hash },
+  })
+  expect(parseDeployment({ ...json, chainId: '1', startBlock: 0 })).toMatchObject({ chainId: 1, startBlock: 0n })
+  expect(parseDeployment({ ...json, codeHashes: undefined }).codeHashes).toBeUndefined()
+})
+
+test.each([
+  ['chainId', 0],
+  ['chainId', 1.5],
+  ['chainId', '-1'],
+  ['startBlock', undefined],
+  ['avs', '0x1234'],
+  ['avs', '0x0000000000000000000000000000000000000000'],
+  ['operatorSet', undefined],
+])('refuses %s: %s', (field, value) => {
+  expect(() => parseDeployment({ ...json, [field]: value })).toThrow(InvalidDeploymentError)
+  try {
+    parseDeployment({ ...json, [field]: value })
+  } catch (error) {
+    expect(error).toMatchObject({ issues: [expect.stringContaining(field)] })
+  }
+})
+
+test('refuses what is no object, and half of the hashes', () => {
+  expect(() => parseDeployment(null)).toThrow(InvalidDeploymentError)
+  expect(() => parseDeployment({ ...json, codeHashes: { avs: hash } })).toThrow(/codeHashes\.modelRegistry/)
+  expect(() => parseDeployment({ ...json, codeHashes: { ...json.codeHashes, avs: '0xab' } })).toThrow(/codeHashes\.avs/)
+})

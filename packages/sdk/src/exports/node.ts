@@ -1,0 +1,2 @@
+export { directoryStore } from '../operator/directoryStore.ts'
+export { directoryPayloadStore } from '../payload/directoryPayloadStore.ts'

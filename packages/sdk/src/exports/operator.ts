@@ -1,0 +1,44 @@
+export {
+  EquivocationRefusedError,
+  ForgedEventError,
+  OperatorNotRunningError,
+  OperatorRunningError,
+  SignerMissingError,
+  StoreCorruptedError,
+  StoreLockedError,
+  StoreMismatchError,
+  StoreNotOpenError,
+  type StoreOwner,
+} from '../errors/operator.ts'
+export { createOperator } from '../operator/createOperator.ts'
+export {
+  isTerminal,
+  type Outcome,
+  type RequestEvent,
+  type RequestState,
+  type SignedVote,
+  type SkipReason,
+  transition,
+} from '../operator/machine.ts'
+export { memoryOperatorStore } from '../operator/memoryOperatorStore.ts'
+export type {
+  BlockReference,
+  Cursor,
+  OperatorStore,
+  RequestFilter,
+  RequestRecord,
+  StoreChanges,
+  StoredAttestation,
+  StoreOrigin,
+} from '../operator/store.ts'
+export type {
+  FeeClaim,
+  Logger,
+  MinimumFee,
+  Operator,
+  OperatorClient,
+  OperatorConfig,
+  OperatorEvent,
+  OperatorProgress,
+  OperatorStatus,
+} from '../operator/types.ts'

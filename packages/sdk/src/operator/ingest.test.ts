@@ -1,0 +1,355 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { createFakeNode, decidedLog, type FakeNode, finalizedLog, newRequest, openedLog } from '../../test/fakeNode.ts'
+import { createVote, deployment, hashOf, owner } from '../../test/fixtures.ts'
+import { createBook } from './book.ts'
+import { createIngest } from './ingest.ts'
+import { memoryOperatorStore } from './memoryOperatorStore.ts'
+import type { Standing } from './standing.ts'
+import type { OperatorStore, RequestRecord } from './store.ts'
+
+type Options = {
+  node: FakeNode
+  store?: OperatorStore
+  confirmations?: number
+  blockRange?: bigint
+  readStanding?: (record: RequestRecord) => Promise<Standing>
+}
+
+const nothingVoted = async (): Promise<Standing> => ({
+  status: 'open',
+  validWeight: 0n,
+  invalidWeight: 0n,
+  closesAt: 0,
+  jobStatus: 'none',
+  voter: { canVote: true, index: 0, weight: 1n, signingKey: owner.operator, totalWeight: 1n },
+  hasVoted: false,
+  commitment: null,
+})
+
+/** The part of an operator that reads the chain, as a process of it: `look` once, or `catchUp`. */
+async function start({ node, store = memoryOperatorStore(), ...options }: Options) {
+  const { confirmations = 0, blockRange = 100n, readStanding = nothingVoted } = options
+  const origin = await store.open(owner, async () => ({ secret: hashOf('secret'), blockNumber: 0n, timepoint: 0 }))
+  const seen: string[] = []
+  const errors: unknown[] = []
+  const ingest = createIngest({ client: node.client, deployment, confirmations, blockRange })
+  const book = createBook({
+    deployment,
+    store,
+    readStanding,
+    onChange: ({ requestId }, previous) => {
+      if (!previous) seen.push(requestId)
+    },
+    onForged: (error) => errors.push(error),
+    onFatal: (error) => errors.push(error),
+  })
+  await book.load()
+  let cursor = (await store.getCursor()) ?? ([await ingest.getReference(origin.blockNumber)] as const)
+  const look = async () => {
+    const result = await ingest.next(cursor)
+    if (result.type === 'reorg') await book.rollBack(result.cursor)
+    if (result.type === 'logs') {
+      await book.absorb(result.logs, { after: cursor[0].number, cursor: result.cursor })
+    }
+    if (result.type !== 'idle') cursor = result.cursor
+    return result.type
+  }
+  const catchUp = async () => {
+    while ((await look()) !== 'idle') {}
+  }
+  const states = async () =>
+    Object.fromEntries((await store.getRequests({ after: -1n })).map(({ requestId, state }) => [requestId, state]))
+  return { book, store, seen, errors, look, catchUp, states, cursor: () => cursor }
+}
+
+describe('ingest', () => {
+  test('takes in the requests after the store was made, once, in order', async () => {
+    const node = createFakeNode()
+    const requests = [newRequest('a'), newRequest('b'), newRequest('c')]
+    for (const { job, request } of requests) node.mine(openedLog(job, request))
+    const operator = await start({ node })
+    await operator.catchUp()
+    await operator.catchUp()
+    expect(operator.seen).toEqual(requests.map(({ requestId }) => requestId))
+    const [first] = requests
+    expect(first && (await operator.store.getRequest(first.requestId))).toEqual({
+      ...{ requestId: first?.requestId, request: first?.request, job: first?.job },
+      ...{ blockNumber: 1n, transactionHash: hashOf('transaction'), state: { status: 'seen' } },
+    })
+  })
+
+  test('waits for confirmations', async () => {
+    const node = createFakeNode()
+    const { job, request, requestId } = newRequest('a')
+    node.mine(openedLog(job, request))
+    const operator = await start({ node, confirmations: 2 })
+    node.mine()
+    await operator.catchUp()
+    expect(operator.seen).toEqual([])
+    node.mine()
+    await operator.catchUp()
+    expect(operator.seen).toEqual([requestId])
+  })
+
+  test.each([
+    'query exceeds max block range',
+    'Query returned more than 10000 results',
+    'block range is too large',
+    'Log response size exceeded',
+    'eth_getLogs is limited to a 5 blocks range',
+  ])('asks for less when the node says "%s", and for more again', async (rangeError) => {
+    const node = createFakeNode()
+    node.rangeError = rangeError
+    for (let index = 0; index < 200; index++) node.mine()
+    const { job, request, requestId } = newRequest('a')
+    node.mine(openedLog(job, request))
+    node.maxRange = 5n
+    const operator = await start({ node })
+    await operator.look()
+    node.maxRange = 50n
+    await operator.catchUp()
+    expect(operator.seen).toEqual([requestId])
+    const sizes = node.ranges.map(([from, to]) => Number(to - from) + 1)
+    expect(sizes[0]).toBeLessThanOrEqual(5)
+    expect(Math.max(...sizes)).toBeGreaterThan(5)
+    // No block twice, none left out.
+    expect(sizes.reduce((sum, size) => sum + size)).toBe(node.blocks.length - 1)
+  })
+
+  test('gives up on what is no matter of the range, having lost nothing', async () => {
+    const node = createFakeNode()
+    const { job, request, requestId } = newRequest('a')
+    node.mine(openedLog(job, request))
+    const operator = await start({ node })
+    node.before = () => {
+      throw new Error('connect ECONNREFUSED')
+    }
+    await expect(operator.look()).rejects.toThrow('ECONNREFUSED')
+    node.before = () => {}
+    await operator.catchUp()
+    expect(operator.seen).toEqual([requestId])
+  })
+
+  test('waits for a node that is behind', async () => {
+    const node = createFakeNode()
+    node.mine()
+    const last = node.mine()
+    const operator = await start({ node })
+    await operator.catchUp()
+    node.blocks.pop()
+    expect(await operator.look()).toBe('idle')
+    expect(operator.cursor()[0]).toEqual({ number: last.number, hash: last.hash })
+  })
+
+  test('takes back what a reorg removed, and takes in what it brought', async () => {
+    const node = createFakeNode()
+    const [stays, goes, comes] = [newRequest('stays'), newRequest('goes'), newRequest('comes')]
+    node.mine(openedLog(stays.job, stays.request))
+    node.mine()
+    node.mine(openedLog(goes.job, goes.request))
+    const operator = await start({ node })
+    await operator.catchUp()
+    const work = operator.book.works.get(goes.requestId)
+    node.reorg(2, openedLog(comes.job, comes.request))
+    await operator.catchUp()
+    expect(Object.keys(await operator.states()).sort()).toEqual([stays.requestId, comes.requestId].sort())
+    expect([...operator.book.works.keys()].sort()).toEqual([stays.requestId, comes.requestId].sort())
+    expect(work?.controller.signal.aborted).toBe(true)
+  })
+
+  test('finds a reorg deeper than it remembers', async () => {
+    const node = createFakeNode()
+    for (let index = 0; index < 10; index++) node.mine()
+    const operator = await start({ node, blockRange: 1n })
+    await operator.catchUp()
+    for (let index = 0; index < 200; index++) node.mine()
+    await operator.catchUp()
+    const { job, request, requestId } = newRequest('a')
+    node.reorg(205, openedLog(job, request))
+    await operator.catchUp()
+    expect(operator.seen).toEqual([requestId])
+  })
+
+  test('keeps a signed vote when its request moves to another block, and what happened before the fork', async () => {
+    const node = createFakeNode()
+    const { job, request, requestId } = newRequest('a')
+    node.mine(openedLog(job, request))
+    const operator = await start({ node })
+    await operator.catchUp()
+    const work = operator.book.works.get(requestId)
+    if (!work) throw new Error('no work')
+    const vote = createVote(requestId)
+    expect(await operator.book.sign(work, vote)).toBe(true)
+    node.reorg(1, openedLog(job, request))
+    await operator.catchUp()
+    expect(await operator.states()).toEqual({ [requestId]: { status: 'seen' } })
+    expect(await operator.store.getAttestation(requestId)).toEqual({
+      attestation: vote.attestation,
+      signature: vote.signature,
+    })
+    // What was judged before belongs to a work that is over.
+    expect(await operator.book.sign(work, vote)).toBe(false)
+  })
+
+  test('finds out that its vote was in a block that is gone, though it was never read', async () => {
+    const node = createFakeNode()
+    const { job, request, requestId } = newRequest('a')
+    node.mine(openedLog(job, request))
+    let hasVoted = true
+    const readStanding = async () => ({ ...(await nothingVoted()), hasVoted })
+    const operator = await start({ node, readStanding })
+    await operator.catchUp()
+    const work = operator.book.works.get(requestId)
+    if (!work) throw new Error('no work')
+    await operator.book.sign(work, createVote(requestId))
+    // The receipt was in block 2, which is replaced before it is read.
+    await operator.book.advance(work, { type: 'attested', blockNumber: 2n })
+    hasVoted = false
+    node.mine()
+    await operator.catchUp()
+    expect((await operator.states())[requestId]).toMatchObject({ status: 'verified' })
+
+    hasVoted = true
+    await operator.book.advance(work, { type: 'attested', blockNumber: 3n })
+    node.mine()
+    await operator.catchUp()
+    expect((await operator.states())[requestId]).toMatchObject({ status: 'attested', blockNumber: 3n })
+  })
+
+  test('ends work on a request that is final, or whose job another request decided', async () => {
+    const node = createFakeNode()
+    const a = newRequest('a')
+    const sibling = newRequest('a', { nonce: 1n })
+    const other = newRequest('b')
+    node.mine(...[a, sibling, other].map(({ job, request }) => openedLog(job, request)))
+    const operator = await start({ node })
+    await operator.catchUp()
+    const signals = [...operator.book.works.values()].map((work) => work.controller.signal)
+    node.mine(decidedLog(a.jobId, a.requestId, 'rejected'), finalizedLog(a.jobId, a.requestId, 'rejected'))
+    await operator.catchUp()
+    expect(await operator.states()).toEqual({
+      [a.requestId]: expect.objectContaining({ status: 'settled', outcome: 'rejected', votedWithOutcome: false }),
+      [sibling.requestId]: expect.objectContaining({ status: 'skipped', reason: 'job-decided' }),
+      [other.requestId]: { status: 'seen' },
+    })
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true, true, false])
+    // Opened and final in one range: never worked on.
+    const late = newRequest('late')
+    node.mine(openedLog(late.job, late.request))
+    node.mine(finalizedLog(late.jobId, late.requestId, 'expired'))
+    await operator.catchUp()
+    expect((await operator.states())[late.requestId]).toMatchObject({ status: 'settled', outcome: 'expired' })
+    expect([...operator.book.works.keys()]).toEqual([other.requestId])
+  })
+
+  test('asks the chain whether a signed vote counted when it cannot know, such as after a crash', async () => {
+    for (const hasVoted of [true, false]) {
+      const node = createFakeNode()
+      const { job, request, jobId, requestId } = newRequest('a')
+      node.mine(openedLog(job, request))
+      const readStanding = async () => ({ ...(await nothingVoted()), hasVoted })
+      const operator = await start({ node, readStanding })
+      await operator.catchUp()
+      const work = operator.book.works.get(requestId)
+      if (!work) throw new Error('no work')
+      await operator.book.sign(work, createVote(requestId))
+      node.mine(finalizedLog(jobId, requestId, 'verified'))
+      await operator.catchUp()
+      expect((await operator.states())[requestId]).toMatchObject({ status: 'settled', votedWithOutcome: hasVoted })
+    }
+  })
+
+  test('ignores a request or a job that is not what its id says', async () => {
+    const node = createFakeNode()
+    const [a, b] = [newRequest('a'), newRequest('b')]
+    node.mine(openedLog(a.job, a.request, { requestId: b.requestId }), openedLog(b.job, a.request))
+    const operator = await start({ node })
+    await operator.catchUp()
+    expect(operator.errors).toEqual([
+      expect.objectContaining({ name: 'ForgedEventError', expected: b.requestId, actual: a.requestId }),
+      expect.objectContaining({ name: 'ForgedEventError', expected: a.jobId, actual: b.jobId }),
+    ])
+    expect(await operator.states()).toEqual({})
+    node.mine(openedLog(b.job, b.request))
+    await operator.catchUp()
+    expect(Object.keys(await operator.states())).toEqual([b.requestId])
+  })
+})
+
+/** What can happen to a chain, its node and an operator that reads it. */
+type Step =
+  | { type: 'mine'; requests: number; empty: number }
+  | { type: 'reorg'; depth: number; requests: number }
+  /** The node fails at the n-th call of the next look, or replaces the chain at it. */
+  | { type: 'failAt' | 'reorgAt'; call: number }
+  | { type: 'look' }
+  /** The process ends at whatever point it is, and another one goes on with its store. */
+  | { type: 'restart' }
+  | { type: 'maxRange'; blocks: number }
+
+const small = fc.integer({ min: 1, max: 4 })
+const step: fc.Arbitrary<Step> = fc.oneof(
+  fc.record({ type: fc.constant('mine' as const), requests: fc.nat(3), empty: fc.nat(6) }),
+  fc.record({ type: fc.constant('reorg' as const), depth: small, requests: fc.nat(2) }),
+  fc.record({ type: fc.constantFrom('failAt' as const, 'reorgAt' as const), call: fc.integer({ min: 1, max: 6 }) }),
+  fc.constant({ type: 'look' } as const),
+  fc.constant({ type: 'look' } as const),
+  fc.constant({ type: 'restart' } as const),
+  fc.record({ type: fc.constant('maxRange' as const), blocks: small }),
+)
+
+test('whatever happens, the store ends up with exactly the requests of the chain', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 30 }), fc.nat(2), async (steps, confirmations) => {
+      const node = createFakeNode()
+      const store = memoryOperatorStore()
+      let made = 0
+      const openSome = (count: number) =>
+        Array.from({ length: count }, () => {
+          const { job, request } = newRequest(`request ${made++}`)
+          return openedLog(job, request)
+        })
+      const reorg = (depth: number, requests: number) => {
+        // The block that the store was made at stays.
+        const most = Math.min(depth, node.blocks.length - 1)
+        if (most > 0) node.reorg(most, ...openSome(requests))
+      }
+      const run = () => start({ node, store, confirmations, blockRange: 5n })
+      let operator = await run()
+      for (const each of steps) {
+        if (each.type === 'mine') {
+          node.mine(...openSome(each.requests))
+          for (let index = 0; index < each.empty; index++) node.mine()
+        } else if (each.type === 'reorg') {
+          reorg(each.depth, each.requests)
+        } else if (each.type === 'maxRange') {
+          node.maxRange = BigInt(each.blocks)
+        } else if (each.type === 'look') {
+          await operator.look().catch(() => {})
+          node.before = () => {}
+        } else if (each.type === 'restart') {
+          node.before = () => {}
+          await store.close()
+          operator = await run()
+        } else {
+          let left = each.call
+          node.before = () => {
+            if (--left !== 0) return
+            if (each.type === 'failAt') throw new Error('the node went away')
+            reorg(2, 1)
+          }
+        }
+      }
+      node.before = () => {}
+      const end = node.blocks.length
+      for (let index = 0; index < confirmations; index++) node.mine()
+      await operator.catchUp()
+      const inChain = node.blocks.slice(0, end).flatMap(({ logs }) => logs.map(({ requestId }) => requestId))
+      expect(Object.keys(await operator.states()).sort()).toEqual(inChain.sort())
+      expect([...operator.book.works.keys()].sort()).toEqual(inChain)
+      await store.close()
+    }),
+    { numRuns: 150 },
+  )
+})

@@ -1,0 +1,161 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { createVote, hashOf } from '../../test/fixtures.ts'
+import { isTerminal, type RequestEvent, type RequestState, transition } from './machine.ts'
+
+const requestId = hashOf('request')
+const blockNumber = fc.bigInt({ min: 1n, max: 20n })
+const outcome = fc.constantFrom('verified', 'rejected', 'expired' as const)
+const vote = fc.boolean().map((isValid) => createVote(requestId, { isValid }))
+const rolledBack = fc.record({ type: fc.constant('rolledBack' as const), blockNumber })
+const onward: fc.Arbitrary<RequestEvent> = fc.oneof(
+  fc.constant({ type: 'fetched' } as const),
+  fc.record({ type: fc.constant('signed' as const), vote }),
+  fc.record({ type: fc.constant('committed' as const), blockNumber }),
+  fc.record({ type: fc.constant('attested' as const), blockNumber }),
+  fc.record({
+    type: fc.constant('skipped' as const),
+    reason: fc.constantFrom('deadline', 'inconclusive' as const),
+    blockNumber,
+  }),
+  fc.record({
+    type: fc.constant('decided' as const),
+    outcome: fc.constantFrom('verified', 'rejected' as const),
+    blockNumber,
+  }),
+  fc.record({ type: fc.constant('finalized' as const), outcome, hasVoted: fc.boolean(), blockNumber }),
+  fc.constant({ type: 'feesClaimed' } as const),
+)
+const anything: fc.Arbitrary<RequestEvent> = fc.oneof(
+  { weight: 6, arbitrary: onward },
+  { arbitrary: rolledBack, weight: 1 },
+)
+
+const seen: RequestState = { status: 'seen' }
+const voteOf = (state: RequestState) => ('vote' in state ? state.vote : undefined)
+
+/** Every state on the way, the first included. */
+function walk(events: readonly RequestEvent[]): RequestState[] {
+  const states = [seen]
+  for (const event of events) states.push(transition(states.at(-1) ?? seen, event))
+  return states
+}
+
+function check(events: fc.Arbitrary<RequestEvent>, holds: (states: RequestState[], events: RequestEvent[]) => void) {
+  fc.assert(
+    fc.property(fc.array(events, { maxLength: 25 }), (list) => holds(walk(list), list)),
+    { numRuns: 2000 },
+  )
+}
+
+describe('transition', () => {
+  test('takes the way of a request without a commit window', () => {
+    const vote = createVote(requestId)
+    const states = walk([
+      { type: 'fetched' },
+      { type: 'signed', vote },
+      { type: 'attested', blockNumber: 5n },
+      { type: 'finalized', outcome: 'verified', hasVoted: true, blockNumber: 6n },
+      { type: 'feesClaimed' },
+    ])
+    expect(states.map(({ status }) => status)).toEqual([
+      'seen',
+      'fetched',
+      'verified',
+      'attested',
+      'settled',
+      'settled',
+    ])
+    expect(states.at(-1)).toEqual({
+      status: 'settled',
+      outcome: 'verified',
+      votedWithOutcome: true,
+      areFeesClaimed: true,
+      vote,
+      blockNumber: 6n,
+    })
+  })
+
+  test('still reveals a committed vote that is on the side that won', () => {
+    const vote = createVote(requestId)
+    const committed = transition({ status: 'verified', vote }, { type: 'committed', blockNumber: 5n })
+    const finalized = { type: 'finalized', hasVoted: false, blockNumber: 6n } as const
+    const won = transition(committed, { ...finalized, outcome: 'verified' })
+    expect(won).toMatchObject({ status: 'committed', outcome: { status: 'verified', blockNumber: 6n } })
+    expect(transition(won, { type: 'attested', blockNumber: 7n })).toMatchObject({
+      status: 'settled',
+      votedWithOutcome: true,
+      areFeesClaimed: false,
+    })
+    expect(transition(won, { type: 'skipped', reason: 'deadline', blockNumber: 7n })).toMatchObject({
+      status: 'settled',
+      outcome: 'verified',
+      votedWithOutcome: false,
+    })
+    expect(transition(won, { type: 'rolledBack', blockNumber: 5n })).toEqual(committed)
+    const lost = transition(committed, { ...finalized, outcome: 'rejected' })
+    expect(lost).toMatchObject({ status: 'settled', votedWithOutcome: false })
+  })
+
+  test('never drops or replaces a signed vote', () => {
+    check(anything, (states) => {
+      const first = states.findIndex((state) => voteOf(state) !== undefined)
+      if (first < 0) return
+      const signed = states[first]
+      for (const state of states.slice(first)) expect(voteOf(state)).toBe(signed && voteOf(signed))
+    })
+  })
+
+  test('changes nothing when an event comes twice', () => {
+    check(anything, (states, events) => {
+      const [state, event] = [states.at(-1) ?? seen, events.at(-1)]
+      if (event) expect(transition(state, event)).toEqual(state)
+    })
+  })
+
+  test('only goes on, unless the chain is rolled back', () => {
+    const ranks = ['seen', 'fetched', 'verified', 'committed', 'attested', 'skipped', 'settled'].entries()
+    const rankOf = Object.fromEntries([...ranks].map(([rank, status]) => [status, rank]))
+    check(onward, (states) => {
+      const passed = states.map(({ status }) => rankOf[status] ?? Number.NaN)
+      expect(passed).toEqual(passed.toSorted((a, b) => a - b))
+    })
+  })
+
+  test('ends for good: what is finished is only ever settled or claimed, or rolled back', () => {
+    check(onward, (states, events) => {
+      for (const [index, event] of events.entries()) {
+        const [before, after] = [states[index] ?? seen, states[index + 1]]
+        if (!isTerminal(before) || before === after) continue
+        const isSettled = event.type === 'finalized' && before.status === 'skipped' && before.vote !== undefined
+        expect(isSettled || event.type === 'feesClaimed').toBe(true)
+      }
+    })
+  })
+
+  test('counts only a vote on the side that won', () => {
+    check(anything, (states) => {
+      for (const state of states) {
+        if (state.status !== 'settled') continue
+        if (state.votedWithOutcome) expect(state.vote?.side).toBe(state.outcome)
+        if (state.areFeesClaimed) expect(state.votedWithOutcome).toBe(true)
+      }
+    })
+  })
+
+  test('takes back what happened after a block, and nothing else', () => {
+    fc.assert(
+      fc.property(fc.array(anything, { maxLength: 25 }), blockNumber, (events, block) => {
+        const before = walk(events).at(-1) ?? seen
+        const after = transition(before, { type: 'rolledBack', blockNumber: block })
+        const blocksOf = (state: RequestState) => [
+          ...('blockNumber' in state ? [state.blockNumber] : []),
+          ...(state.status === 'committed' && state.outcome ? [state.outcome.blockNumber] : []),
+        ]
+        for (const each of blocksOf(after)) expect(each).toBeLessThanOrEqual(block)
+        if (blocksOf(before).every((each) => each <= block)) expect(after).toBe(before)
+      }),
+      { numRuns: 2000 },
+    )
+  })
+})

@@ -1,0 +1,266 @@
+import PQueue from 'p-queue'
+import { encodeFunctionData, type Hex, type LocalAccount, zeroHash } from 'viem'
+import { proofOfInferenceAvsAbi } from '../abis/generated.ts'
+import { RequestNotOpenError } from '../errors/avs.ts'
+import { EquivocationRefusedError } from '../errors/operator.ts'
+import { defaultMaxBytes, putPayload } from '../payload/transfer.ts'
+import type { RunnerRegistry } from '../runner/types.ts'
+import { withTimeout } from '../utils/abort.ts'
+import { attestationTypes, commitmentHash, hashAttestation, toTypedDataDomain } from '../utils/typedData.ts'
+import type { VerifierRegistry } from '../verifier/types.ts'
+import { assess } from './assess.ts'
+import type { Book, Work } from './book.ts'
+import { backoff } from './delay.ts'
+import { type Failure, toFailure } from './failure.ts'
+import type { Head } from './ingest.ts'
+import { fetchJob, judge, readVersion } from './judge.ts'
+import { isTerminal, type SignedVote, type SkipReason } from './machine.ts'
+import { deriveOperatorSalt } from './salt.ts'
+import type { Standing } from './standing.ts'
+import type { RequestRecord, StoreOrigin } from './store.ts'
+import type { TransactionSender } from './transactions.ts'
+import type { OperatorConfig, OperatorEvent } from './types.ts'
+
+/** Gas beyond the estimate: another vote may be mined before this one, which then decides the request. */
+const decisionGas = 400_000n
+/** Attempts at what does not wait for anything to come back. */
+const fewAttempts = 3
+
+export type Worker = ReturnType<typeof createWorker>
+
+/** Takes each request from where the operator is with it to a vote, or to the reason why there is none. */
+export function createWorker(parameters: {
+  config: OperatorConfig
+  signer: LocalAccount
+  book: Book
+  origin: StoreOrigin
+  runners: RunnerRegistry
+  verifiers: VerifierRegistry
+  sender: TransactionSender
+  readStanding: (record: RequestRecord) => Promise<Standing>
+  /** The newest block. */
+  getHead: () => Head
+  emit: (event: OperatorEvent) => void
+  /** Aborts when the operator stops. */
+  signal: AbortSignal
+}) {
+  const { config, signer, book, origin, runners, verifiers } = parameters
+  const { sender, readStanding, getHead, emit, signal } = parameters
+  const { client, deployment, payloads, store, minimumFee } = config
+  const { concurrency = 4, jobTimeout = 120_000, deadlineMargin = 3, maxPayloadBytes = defaultMaxBytes } = config
+  const queue = new PQueue({ concurrency })
+  const running = new Set<Promise<void>>()
+
+  const skip = (work: Work, reason: SkipReason, details?: string) =>
+    book.advance(work, { type: 'skipped', reason, details, blockNumber: getHead().number })
+
+  const isWanted = (work: Work) => book.isCurrent(work) && !signal.aborted
+
+  const getSalt = ({ requestId }: RequestRecord) => deriveOperatorSalt(origin.secret, { ...deployment, requestId })
+
+  function makeVote(record: RequestRecord, { attestation, signature }: Omit<SignedVote, 'side'>): SignedVote {
+    const counts = attestation.isValid && attestation.confidence >= record.job.minConfidence
+    return { attestation, signature, side: counts ? 'verified' : 'rejected' }
+  }
+
+  /** From `seen` to a stored vote. */
+  async function verify(work: Work): Promise<void> {
+    if (!isWanted(work)) return
+    const { requestId, request, job } = work.record
+    const startedAt = Date.now()
+    // Signed before a reorg, or a crash: it is never judged again.
+    const signed = await store.getAttestation(requestId)
+    if (signed) {
+      await book.sign(work, makeVote(work.record, signed))
+      return
+    }
+    const standing = await readOpen(work)
+    const refusal = await assess({ record: work.record, standing, origin, signer: signer.address, minimumFee })
+    if (refusal) return skip(work, refusal.reason, refusal.details)
+    const version = await readVersion(client, { deployment, modelVersionId: job.modelVersionId })
+    const verifier = verifiers.get(version.methodId)
+
+    const secondsLeft = request.deadline - deadlineMargin - getHead().timestamp
+    const limit = withTimeout(work.controller.signal, Math.min(jobTimeout, secondsLeft * 1000))
+    try {
+      const { signal } = limit
+      const record = work.record
+      const policyJob = await fetchJob(client, {
+        deployment,
+        record,
+        payloads,
+        maxBytes: maxPayloadBytes,
+        signal,
+      })
+      await book.advance(work, { type: 'fetched' })
+      const { modelVersionId } = job
+      const operatorSalt = await getSalt(record)
+      const result = await judge({ job: policyJob, verifier, runners, payloads, operatorSalt, modelVersionId, signal })
+      if (result.abstain) return await skip(work, 'inconclusive', result.verdict.reason)
+      await putPayload(payloads, result.evidence, { signal })
+      if (!isWanted(work)) return
+      const { isValid, confidence } = result
+      const attestation = {
+        requestId,
+        operator: origin.owner.operator,
+        isValid,
+        confidence,
+        method: version.methodId,
+        evidenceDigest: result.evidence.digest,
+      }
+      const signature = await signer.signTypedData({
+        domain: toTypedDataDomain(deployment),
+        types: attestationTypes,
+        primaryType: 'Attestation',
+        message: attestation,
+      })
+      if (!(await book.sign(work, makeVote(record, { attestation, signature })))) return
+      const verdict = isValid ? 'valid' : 'invalid'
+      emit({ type: 'verified', requestId, verdict, confidence, ms: Date.now() - startedAt })
+    } finally {
+      limit.clear()
+    }
+  }
+
+  /** How the request stands; throws while the node does not know it. */
+  async function readOpen(work: Work): Promise<Standing> {
+    const standing = await readStanding(work.record)
+    const { status } = standing
+    if (status === 'none') throw new RequestNotOpenError({ requestId: work.record.requestId, status })
+    work.closesAt = standing.closesAt
+    return standing
+  }
+
+  /** From a stored vote to one on chain. Returns false if there is something to wait for. */
+  async function vote(work: Work, { attestation, signature }: SignedVote): Promise<boolean> {
+    const { record } = work
+    const { requestId, request, job } = record
+    const standing = await readOpen(work)
+    if (standing.hasVoted) {
+      await book.advance(work, { type: 'attested', blockNumber: getHead().number })
+      return true
+    }
+    const stored = await store.getAttestation(requestId)
+    if (stored?.signature !== signature) throw new EquivocationRefusedError({ requestId })
+
+    const operatorSalt = request.commitWindow === 0 ? zeroHash : await getSalt(record)
+    if (record.state.status === 'verified' && request.commitWindow !== 0) {
+      const commitment = commitmentHash(hashAttestation({ deployment, attestation }), operatorSalt)
+      if (standing.commitment === commitment) {
+        await book.advance(work, { type: 'committed', blockNumber: getHead().number })
+        return true
+      }
+      if (standing.commitment !== null) {
+        await skip(work, 'foreign-commitment')
+        return true
+      }
+      if (standing.status !== 'open') return false
+      if (getHead().timestamp > standing.closesAt) {
+        await skip(work, 'commit-window-missed')
+        return true
+      }
+      const data = encodeFunctionData({
+        abi: proofOfInferenceAvsAbi,
+        functionName: 'commitVerification',
+        args: [request, origin.owner.operator, commitment],
+      })
+      const { blockNumber, transactionHash } = await send(work, data)
+      emit({ type: 'committed', requestId, hash: transactionHash })
+      await book.advance(work, { type: 'committed', blockNumber })
+      return true
+    }
+    if (request.commitWindow === 0 && standing.status !== 'open') return false
+    if (request.commitWindow !== 0 && getHead().timestamp <= standing.closesAt) return false
+    const data = encodeFunctionData({
+      abi: proofOfInferenceAvsAbi,
+      functionName: 'submitVerification',
+      args: [request, job, attestation, signature, operatorSalt],
+    })
+    const { blockNumber, transactionHash } = await send(work, data, decisionGas)
+    emit({ type: 'attested', requestId, hash: transactionHash })
+    await book.advance(work, { type: 'attested', blockNumber })
+    return true
+  }
+
+  function send(work: Work, data: Hex, gasHeadroom?: bigint) {
+    const wanted = () => isWanted(work) && getHead().timestamp <= work.record.request.deadline
+    return sender.send({ to: deployment.avs, data, gasHeadroom }, { signal, isWanted: wanted })
+  }
+
+  /** Whether it is too late to begin with what is next. */
+  function isLate({ record: { state, request } }: Work): boolean {
+    const isSigned = state.status === 'verified' || state.status === 'committed'
+    return getHead().timestamp > request.deadline - (isSigned ? 0 : deadlineMargin)
+  }
+
+  async function process(work: Work): Promise<void> {
+    while (isWanted(work)) {
+      const { state, request } = work.record
+      if (isTerminal(state) || state.status === 'attested') return
+      if (isLate(work)) {
+        const { reason = 'deadline', details } = work.lastFailure ?? {}
+        return skip(work, reason, details)
+      }
+      if (state.status === 'verified' || state.status === 'committed') {
+        if (!(await vote(work, state.vote))) return
+      } else {
+        await queue.add(() => verify(work), { priority: -request.deadline })
+      }
+      work.failures = 0
+    }
+  }
+
+  async function fail(work: Work, error: unknown): Promise<void> {
+    if (!isWanted(work)) return
+    const { requestId } = work.record
+    const failure: Failure = toFailure(error)
+    work.lastFailure = failure
+    work.failures++
+    if (failure.retry === 'no' || (failure.retry === 'few' && work.failures >= fewAttempts)) {
+      emit({ type: 'error', requestId, error })
+      return skip(work, failure.reason, failure.details)
+    }
+    const retryInMs = backoff(work.failures)
+    emit({ type: 'error', requestId, error, retryInMs })
+    work.timer = setTimeout(() => {
+      work.timer = undefined
+      start(work)
+    }, retryInMs)
+  }
+
+  function start(work: Work): void {
+    if (work.isBusy || signal.aborted) return
+    clearTimeout(work.timer)
+    work.timer = undefined
+    work.isBusy = true
+    const done = process(work)
+      .catch((error: unknown) => fail(work, error))
+      // The store failed, of which the operator was told.
+      .catch(() => {})
+      .finally(() => {
+        work.isBusy = false
+        running.delete(done)
+      })
+    running.add(done)
+  }
+
+  return {
+    /** Starts what can go on. To be called after each look at the chain. */
+    wake(): void {
+      for (const work of book.works.values()) {
+        const { status } = work.record.state
+        if (status === 'attested') continue
+        const isWaiting = work.timer !== undefined
+        const isWindowOpen = status === 'committed' && getHead().timestamp <= (work.closesAt ?? 0)
+        if (isLate(work) || (!isWaiting && !isWindowOpen)) start(work)
+      }
+    },
+    get verifying() {
+      return queue.pending
+    },
+    /** Resolves when nothing runs any more; the signal is to be aborted first. */
+    async onIdle(): Promise<void> {
+      while (running.size > 0) await Promise.all(running)
+    },
+  }
+}

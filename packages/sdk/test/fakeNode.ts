@@ -1,0 +1,147 @@
+import {
+  createClient,
+  custom,
+  encodeAbiParameters,
+  encodeEventTopics,
+  getAbiItem,
+  type Hex,
+  numberToHex,
+  RpcRequestError,
+} from 'viem'
+import { proofOfInferenceAvsAbi } from '../src/abis/generated.ts'
+import { hashJob, hashRequest, type Job, type Request } from '../src/utils/typedData.ts'
+import { createJob, createRequest, deployment, hashOf } from './fixtures.ts'
+
+type Log = { topics: readonly Hex[]; data: Hex; requestId: Hex }
+type Block = { number: bigint; hash: Hex; logs: Log[] }
+
+const [, , , ...openedData] = getAbiItem({
+  abi: proofOfInferenceAvsAbi,
+  name: 'InferenceVerificationRequested',
+}).inputs
+const [, , ...finalizedData] = getAbiItem({ abi: proofOfInferenceAvsAbi, name: 'RequestFinalized' }).inputs
+const [, , ...decidedData] = getAbiItem({ abi: proofOfInferenceAvsAbi, name: 'JobDecided' }).inputs
+
+/** The event of a request; `claimed` replaces what it says of itself. */
+export function openedLog(job: Job, request: Request, claimed: { requestId?: Hex } = {}): Log {
+  const requestId = claimed.requestId ?? hashRequest({ deployment, request })
+  const eventName = 'InferenceVerificationRequested'
+  const { jobId, requester } = request
+  return {
+    requestId,
+    topics: encodeEventTopics({
+      abi: proofOfInferenceAvsAbi,
+      eventName,
+      args: { requestId, jobId, requester },
+    }) as Hex[],
+    data: encodeAbiParameters(openedData, [request, job, false]),
+  }
+}
+
+/** The contract's numbers of how a request ends. */
+export const statuses = { verified: 2, rejected: 3, expired: 4 } as const
+
+export function finalizedLog(jobId: Hex, requestId: Hex, status: keyof typeof statuses): Log {
+  const eventName = 'RequestFinalized'
+  return {
+    requestId,
+    topics: encodeEventTopics({ abi: proofOfInferenceAvsAbi, eventName, args: { requestId, jobId } }) as Hex[],
+    data: encodeAbiParameters(finalizedData, [statuses[status], 99, hashOf('running')]),
+  }
+}
+
+export function decidedLog(jobId: Hex, requestId: Hex, status: 'verified' | 'rejected'): Log {
+  const eventName = 'JobDecided'
+  return {
+    requestId,
+    topics: encodeEventTopics({ abi: proofOfInferenceAvsAbi, eventName, args: { jobId, requestId } }) as Hex[],
+    data: encodeAbiParameters(decidedData, [statuses[status], 99, hashOf('record')]),
+  }
+}
+
+export const newRequest = (name: string, changes: Partial<Request> = {}) => {
+  const job = createJob(name)
+  const request = createRequest(job, 0n, changes)
+  return { job, request, jobId: hashJob({ deployment, job }), requestId: hashRequest({ deployment, request }) }
+}
+
+/** A node that answers from memory, can be made to fail, and whose chain can be replaced. */
+export function createFakeNode() {
+  const blocks: Block[] = []
+  let made = 0
+  const node = {
+    blocks,
+    /** Fewer blocks than this an `eth_getLogs` may span. */
+    maxRange: 1_000_000n,
+    /** How the node says that a range is too large. */
+    rangeError: 'query exceeds max block range',
+    /** Ranges of the `eth_getLogs` that were answered. */
+    ranges: [] as [bigint, bigint][],
+    /** Called before every request; may throw, or change the chain. */
+    before: (_method: string) => {},
+    mine(...logs: Log[]): Block {
+      const number = BigInt(blocks.length)
+      const block = { number, hash: hashOf(`block ${made++}`), logs }
+      blocks.push(block)
+      return block
+    },
+    /** Replaces the newest blocks by as many new ones, with these logs in the first. */
+    reorg(depth: number, ...logs: Log[]): void {
+      blocks.splice(blocks.length - depth, depth)
+      node.mine(...logs)
+      for (let index = 1; index < depth; index++) node.mine()
+    },
+    client: createClient({
+      transport: custom({ request: async ({ method, params }) => answer(method, params) }, { retryCount: 0 }),
+      pollingInterval: 1,
+      cacheTime: 0,
+    }),
+  }
+
+  function answer(method: string, params: unknown): unknown {
+    node.before(method)
+    if (method === 'eth_getBlockByNumber') return getBlock(readBlockParameter(params))
+    if (method === 'eth_getLogs') return getLogs(params)
+    throw new Error(`The fake node does not know ${method}.`)
+  }
+
+  function readBlockParameter(params: unknown): bigint {
+    const tag: unknown = Array.isArray(params) ? params[0] : undefined
+    return tag === 'latest' ? BigInt(blocks.length - 1) : BigInt(String(tag))
+  }
+
+  function getBlock(number: bigint): object | null {
+    const block = blocks[Number(number)]
+    if (!block) return null
+    return { number: numberToHex(number), hash: block.hash, timestamp: numberToHex(1_000n + number), transactions: [] }
+  }
+
+  function getLogs(params: unknown): object[] {
+    const filter: unknown = Array.isArray(params) ? params[0] : undefined
+    if (typeof filter !== 'object' || filter === null || !('fromBlock' in filter) || !('toBlock' in filter))
+      throw new Error('no filter')
+    const [from, to] = [BigInt(String(filter.fromBlock)), BigInt(String(filter.toBlock))]
+    if (to - from + 1n > node.maxRange) {
+      throw new RpcRequestError({ body: {}, error: { code: -32_000, message: node.rangeError }, url: 'http://node' })
+    }
+    node.ranges.push([from, to])
+    return blocks.slice(Number(from), Number(to) + 1).flatMap((block) =>
+      block.logs.map(({ topics, data }, index) => ({
+        address: deployment.avs,
+        topics,
+        data,
+        blockNumber: numberToHex(block.number),
+        blockHash: block.hash,
+        logIndex: numberToHex(index),
+        transactionIndex: '0x0',
+        transactionHash: hashOf('transaction'),
+        removed: false,
+      })),
+    )
+  }
+
+  node.mine()
+  return node
+}
+
+export type FakeNode = ReturnType<typeof createFakeNode>
