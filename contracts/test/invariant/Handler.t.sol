@@ -82,8 +82,8 @@ contract HandlerTest is Campaign {
         if (action == 8) handler.claimFees(a, b, c);
         if (action == 9) handler.claimFeesOfTwoAssets(a);
         if (action == 10) handler.releaseUnearnedFee(a);
-        if (action == 11) handler.vote(a, b, c % 2 == 0);
-        if (action == 12) handler.commit(a, b, c % 2 == 0);
+        if (action == 11) handler.vote(a, b);
+        if (action == 12) handler.commit(a, b);
         if (action == 13) handler.reveal(a, b);
         if (action == 14) handler.tryToVote(a, b, c % 2 == 0);
         if (action == 15) handler.join(a);

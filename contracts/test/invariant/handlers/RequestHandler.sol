@@ -37,7 +37,7 @@ abstract contract RequestHandler is BaseHandler {
         job.hasAgent = _roll(seed, "agent") % 2 == 0;
         if (job.hasAgent) job.agentId = agentId;
         job.payee = world.payees[agentId];
-        job.quorumBps = uint16(5_001 + _roll(seed, "quorum") % 5_000 * (_roll(seed, "strict") % 3) / 2);
+        job.quorumBps = uint16(5_001 + _roll(seed, "quorum") % (_roll(seed, "strict") % 4 == 0 ? 5_000 : 1_000));
         job.minAttestations = uint16(1 + _roll(seed, "attestations") % 3);
         job.minConfidence = uint16(100 + _roll(seed, "confidence") % 5_000);
         job.salt = bytes32(jobs.length);
@@ -56,26 +56,37 @@ abstract contract RequestHandler is BaseHandler {
     function _open(uint256 jobIndex, uint256 seed, uint128 reward, uint128 fee) private {
         Request memory request;
         request.jobId = avs.hashJob(jobs[jobIndex]);
-        request.requester = world.requesters[_roll(seed, "requester") % 3];
-        request.asset = world.assets[_roll(seed, "asset") % 3];
-        uint256 lifetime = 60 + _roll(seed, "lifetime") % (LIFETIME - 59);
+        uint256 lifetime = 200 + _roll(seed, "lifetime") % (LIFETIME - 199);
         request.deadline = uint40(block.timestamp + lifetime);
         if (_roll(seed, "window") % 2 == 0) {
-            request.commitWindow = uint32(1 + _roll(seed, "commitWindow") % (lifetime < 180 ? lifetime - 1 : 120));
+            request.commitWindow = uint32(1 + _roll(seed, "commitWindow") % 120);
         }
         request.referenceTimepoint = uint48(block.number - 1 - _roll(seed, "age") % world.maxReferenceAge);
         request.nonce = requests.length;
 
-        bool fromDeposit = _roll(seed, "fromDeposit") % 3 != 0;
-        uint256 available = avs.getDeposit(request.asset, request.requester);
-        if (fromDeposit && available < MINIMUM_FEE) fromDeposit = false;
-        // a token that takes a fee cannot pay an exact amount with the call
-        if (!fromDeposit && request.asset == world.assets[2]) request.asset = world.assets[1];
-        if (!fromDeposit) available = 20 ether;
+        (bool fromDeposit, uint256 available) = _choosePayment(request, _roll(seed, "payment"));
         request.verificationFee =
             uint128(bound(fee, MINIMUM_FEE, available / 4 > MINIMUM_FEE ? available / 4 : MINIMUM_FEE));
         request.reward = uint128(bound(reward, 0, available - request.verificationFee));
         _submitRequest(request, jobIndex, fromDeposit);
+    }
+
+    /// @dev From any deposit that covers the least fee, or, in a third of the cases, with the call.
+    function _choosePayment(Request memory request, uint256 seed)
+        private
+        view
+        returns (bool fromDeposit, uint256 available)
+    {
+        for (uint256 i = 0; i < 9 && seed % 3 != 0; ++i) {
+            request.requester = world.requesters[(seed % 9 + i) % 9 / 3];
+            request.asset = world.assets[(seed % 9 + i) % 3];
+            available = avs.getDeposit(request.asset, request.requester);
+            if (available >= MINIMUM_FEE) return (true, available);
+        }
+        // a token that takes a fee cannot pay an exact amount with the call
+        request.requester = world.requesters[seed / 9 % 3];
+        request.asset = world.assets[seed / 27 % 2];
+        return (false, 20 ether);
     }
 
     function _submitRequest(Request memory request, uint256 jobIndex, bool fromDeposit) private {

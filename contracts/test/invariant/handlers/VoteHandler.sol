@@ -10,21 +10,21 @@ abstract contract VoteHandler is BaseHandler {
     // -- what must be taken
 
     /// @dev Up to `voters` operators vote on each of two requests without a commit window.
-    function vote(uint256 seed, uint256 voters, bool isValid) external {
+    function vote(uint256 seed, uint256 voters) external {
         uint256 voted;
         for (uint256 i = 0; i < requests.length && voted < 2; ++i) {
             uint256 j = (seed % requests.length + i) % requests.length;
             if (requests[j].commitWindow != 0 || !_takesVotes(j)) continue;
-            if (_each(j, seed, bound(voters, 1, 7), isValid, _vote)) ++voted;
+            if (_each(j, seed, bound(voters, 1, 7), _vote)) ++voted;
         }
     }
 
-    function commit(uint256 seed, uint256 voters, bool isValid) external {
+    function commit(uint256 seed, uint256 voters) external {
         uint256 voted;
         for (uint256 i = 0; i < requests.length && voted < 2; ++i) {
             uint256 j = (seed % requests.length + i) % requests.length;
             if (requests[j].commitWindow == 0 || _isWindowPast(j) || !_takesVotes(j)) continue;
-            if (_each(j, seed, bound(voters, 3, 7), isValid, _commit)) ++voted;
+            if (_each(j, seed, bound(voters, 3, 7), _commit)) ++voted;
         }
     }
 
@@ -35,24 +35,22 @@ abstract contract VoteHandler is BaseHandler {
             if (requests[j].commitWindow == 0 || block.timestamp > requests[j].deadline) continue;
             if (!_isWindowPast(j) && (seed % 2 == 0 || !_isCommittedTo(j))) continue;
             _waitUntil(uint256(entries[j].openedAt) + requests[j].commitWindow + 1);
-            if (_each(j, seed, bound(voters, 1, 7), false, _reveal)) return;
+            if (_each(j, seed, bound(voters, 1, 7), _reveal)) return;
         }
     }
 
-    /// @dev Has up to `voters` operators do it; whether any did.
+    /// @dev Has up to `voters` operators do it; whether any did. Every second job is valid, and every sixth vote wrong.
     function _each(
         uint256 i,
         uint256 seed,
         uint256 voters,
-        bool isValid,
         function(uint256, address, uint256, bool) returns (bool) act
     ) private returns (bool some) {
         uint256 first = seed % 7;
         for (uint256 k = 0; k < 7 && voters > 0; ++k) {
             seed = _roll(seed, "next");
-            // one in six contradicts the others
-            bool verdict = seed % 6 == 0 ? !isValid : isValid;
-            if (!act(i, world.operators[(first + k) % 7], seed, verdict)) continue;
+            bool isValid = entries[i].jobIndex % 2 == 0;
+            if (!act(i, world.operators[(first + k) % 7], seed, seed % 6 == 0 ? !isValid : isValid)) continue;
             some = true;
             --voters;
         }

@@ -97,8 +97,9 @@ const errorClasses = {
   ZeroAmount: avs.ZeroAmountError,
 } satisfies ErrorClasses
 
-/** What tokens refuse transfers with (ERC-6093). */
+/** What tokens refuse transfers with (ERC-6093), and `require`. */
 const tokenErrorsAbi = parseAbi([
+  'error Error(string message)',
   'error ERC20InsufficientAllowance(address spender, uint256 allowance, uint256 needed)',
   'error ERC20InsufficientBalance(address sender, uint256 balance, uint256 needed)',
 ])
@@ -126,8 +127,7 @@ export function toContractError(error: unknown): unknown {
   const { abiItem, args = [], errorName } = decoded
   if (!(errorName in errorClasses)) {
     // `require` with a text, or a custom error of another contract.
-    const reason =
-      abiItem.name === 'Error' ? String(args[0]) : formatAbiItemWithArgs({ abiItem, args, includeName: true })
+    const reason = errorName === 'Error' ? String(args[0]) : formatAbiItemWithArgs({ abiItem, args, includeName: true })
     return new ContractRevertedError({ reason, data, cause: error })
   }
   // The table and the ABI that the arguments were decoded with are checked against each other by their types.

@@ -4,7 +4,7 @@ export {
   UnknownMethodError,
   VerifierFailedError,
 } from '../errors/verification.ts'
-export { createVerificationContext } from '../verifier/createVerificationContext.ts'
+export { createVerificationContext, type VerificationContextParameters } from '../verifier/createVerificationContext.ts'
 export { defineVerifier } from '../verifier/defineVerifier.ts'
 export { methodId } from '../verifier/methodId.ts'
 export { createRandom } from '../verifier/random.ts'

@@ -1,1 +1,1 @@
-export { onnx } from '../../runner/onnx.ts'
+export { type OnnxOptions, onnx } from '../../runner/onnx.ts'
