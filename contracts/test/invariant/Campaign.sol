@@ -42,7 +42,7 @@ abstract contract Campaign is Test {
         world.assets = [address(0), address(new MockToken()), address(new FeeOnTransferToken())];
         world.strategies = [address(0x51), address(0x52)];
         world.minWeight = 1 ether;
-        world.maxWeightAge = 300;
+        world.maxWeightAge = 120;
         world.maxReferenceAge = 40;
         world.allocationManager = new MockAllocationManager(100_800);
         world.keyRegistrar = new MockKeyRegistrar();

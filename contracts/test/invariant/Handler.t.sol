@@ -29,7 +29,6 @@ contract HandlerTest is Campaign {
             "late reveal",
             "stale vote refused",
             "second vote refused",
-            "stranger's vote refused",
             "other vote refused",
             "job verified",
             "job rejected",
@@ -70,7 +69,7 @@ contract HandlerTest is Campaign {
 
     function act(uint256 seed) private {
         (uint256 a, uint256 b, uint64 c) = (uint64(seed >> 16), uint64(seed >> 80), uint64(seed >> 144));
-        uint256 action = seed % 22;
+        uint256 action = seed % 23;
         if (action == 0) handler.deposit(a, b, c);
         if (action == 1) handler.initiateDepositWithdrawal(a, b);
         if (action == 2) handler.completeDepositWithdrawal(a);
@@ -93,5 +92,6 @@ contract HandlerTest is Campaign {
         if (action == 19) handler.rotateKey(a);
         if (action == 20) handler.passBlocks(a);
         if (action == 21) handler.passManyBlocks(a);
+        if (action == 22) handler.participate(a, b);
     }
 }

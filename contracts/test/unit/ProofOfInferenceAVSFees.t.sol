@@ -49,10 +49,11 @@ contract ProofOfInferenceAVSFeesTest is AVSTest {
     function test_Claim_Expired() public {
         open(request, job);
         vote(request, job, 0, true);
+        vote(request, job, 1, false);
         vm.warp(DEADLINE + 1);
         avs.settleRequest(request, job);
         assertEq(claim(0, request), 0);
-        assertEarnings(NATIVE, operators[0].account, 0);
+        assertEq(claim(1, request), 0);
     }
 
     function test_Claim_NothingEarned() public {

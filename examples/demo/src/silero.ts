@@ -52,7 +52,7 @@ export async function infer(version: 'v5' | 'v6', input: InferenceInput): Promis
 /** The output with one element of one tensor changed by the least that float32 can tell. */
 export function tamper(output: InferenceOutput): InferenceOutput {
   if (output.type !== 'tensors') throw new TypeError('Silero answers with tensors.')
-  const state = output.tensors['stateN']
+  const state = output.tensors.stateN
   if (state?.dtype !== 'float32') throw new TypeError('Silero answers with a float32 stateN.')
   const data = state.data.slice()
   const bits = new Uint32Array(data.buffer)

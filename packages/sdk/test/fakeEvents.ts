@@ -14,7 +14,7 @@ export function fakeEvent(
   const rest = inputs.filter(({ indexed }) => !indexed)
   return {
     address: fakeDeployment.avs,
-    topics: encodeEventTopics({ abi: [item], args } as Parameters<typeof encodeEventTopics>[0]),
+    topics: encodeEventTopics({ abi: [item], eventName, args } as Parameters<typeof encodeEventTopics>[0]),
     data: encodeAbiParameters(
       rest,
       rest.map(({ name }) => args[name]),

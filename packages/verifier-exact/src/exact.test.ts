@@ -231,7 +231,8 @@ describe('a reference that fails throws', () => {
 
   test('when the runner holds other weights', async () => {
     const fingerprint = { ...runtime, weightsDigest: jobId }
-    await expect(verify(text('a'), text('a'), exact.policy(), { fingerprint })).rejects.toMatchObject({
+    const reference = { ...text('a'), runtime: fingerprint }
+    await expect(verify(text('a'), reference, exact.policy(), { fingerprint })).rejects.toMatchObject({
       name: 'VerifierFailedError',
     })
   })

@@ -12,8 +12,12 @@ abstract contract RequestHandler is BaseHandler {
 
     // -- opening
 
+    /// @dev Up to three requests of a new job.
     function openForNewJob(uint256 seed, uint128 reward, uint128 fee) external {
-        _open(_newJob(seed), seed, reward, fee);
+        uint256 jobIndex = _newJob(seed);
+        for (uint256 i = 0; i <= _roll(seed, "count") % 3; ++i) {
+            _open(jobIndex, _roll(seed, vm.toString(i)), reward, fee);
+        }
         ++counts["opened for a new job"];
     }
 
@@ -56,7 +60,7 @@ abstract contract RequestHandler is BaseHandler {
     function _open(uint256 jobIndex, uint256 seed, uint128 reward, uint128 fee) private {
         Request memory request;
         request.jobId = avs.hashJob(jobs[jobIndex]);
-        uint256 lifetime = 200 + _roll(seed, "lifetime") % (LIFETIME - 199);
+        uint256 lifetime = LIFETIME - _roll(seed, "lifetime") % (LIFETIME / 2);
         request.deadline = uint40(block.timestamp + lifetime);
         if (_roll(seed, "window") % 2 == 0) {
             request.commitWindow = uint32(1 + _roll(seed, "commitWindow") % 120);

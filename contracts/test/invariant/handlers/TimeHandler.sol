@@ -11,7 +11,7 @@ abstract contract TimeHandler is BaseHandler {
     }
 
     function passManyBlocks(uint256 blocks) external {
-        _pass(bound(blocks, 10, 60));
+        _pass(bound(blocks, 10, 40));
         ++counts["long pause"];
     }
 }

@@ -9,34 +9,50 @@ import { BaseHandler } from "./BaseHandler.sol";
 abstract contract VoteHandler is BaseHandler {
     // -- what must be taken
 
-    /// @dev Up to `voters` operators vote on each of two requests without a commit window.
-    function vote(uint256 seed, uint256 voters) external {
-        uint256 voted;
-        for (uint256 i = 0; i < requests.length && voted < 2; ++i) {
+    /// @notice Up to `voters` operators do on each of three requests what is due: vote, commit, or reveal.
+    function participate(uint256 seed, uint256 voters) external {
+        uint256 done;
+        for (uint256 i = 0; i < requests.length && done < 3; ++i) {
             uint256 j = (seed % requests.length + i) % requests.length;
-            if (requests[j].commitWindow != 0 || !_takesVotes(j)) continue;
-            if (_each(j, seed, bound(voters, 1, 7), _vote)) ++voted;
+            if (_voteOn(j, seed, voters) || _commitTo(j, seed, voters) || _revealOn(j, seed, voters)) ++done;
+        }
+    }
+
+    function vote(uint256 seed, uint256 voters) external {
+        for (uint256 i = 0; i < requests.length; ++i) {
+            if (_voteOn((seed % requests.length + i) % requests.length, seed, voters)) return;
         }
     }
 
     function commit(uint256 seed, uint256 voters) external {
-        uint256 voted;
-        for (uint256 i = 0; i < requests.length && voted < 2; ++i) {
-            uint256 j = (seed % requests.length + i) % requests.length;
-            if (requests[j].commitWindow == 0 || _isWindowPast(j) || !_takesVotes(j)) continue;
-            if (_each(j, seed, bound(voters, 3, 7), _commit)) ++voted;
+        for (uint256 i = 0; i < requests.length; ++i) {
+            if (_commitTo((seed % requests.length + i) % requests.length, seed, voters)) return;
         }
     }
 
-    /// @dev Also after the request is final, for the fee.
+    /// @dev After the wait for the commit window to close; also once the request is final, for the fee.
     function reveal(uint256 seed, uint256 voters) external {
         for (uint256 i = 0; i < requests.length; ++i) {
             uint256 j = (seed % requests.length + i) % requests.length;
-            if (requests[j].commitWindow == 0 || block.timestamp > requests[j].deadline) continue;
-            if (!_isWindowPast(j) && (seed % 2 == 0 || !_isCommittedTo(j))) continue;
+            if (requests[j].commitWindow == 0 || block.timestamp > requests[j].deadline || !_isCommittedTo(j)) continue;
             _waitUntil(uint256(entries[j].openedAt) + requests[j].commitWindow + 1);
-            if (_each(j, seed, bound(voters, 1, 7), _reveal)) return;
+            if (_revealOn(j, seed, voters)) return;
         }
+    }
+
+    function _voteOn(uint256 i, uint256 seed, uint256 voters) private returns (bool) {
+        if (requests[i].commitWindow != 0 || !_takesVotes(i)) return false;
+        return _each(i, seed, bound(voters, 1, 7), _vote);
+    }
+
+    function _commitTo(uint256 i, uint256 seed, uint256 voters) private returns (bool) {
+        if (requests[i].commitWindow == 0 || _isWindowPast(i) || !_takesVotes(i)) return false;
+        return _each(i, seed, bound(voters, 3, 7), _commit);
+    }
+
+    function _revealOn(uint256 i, uint256 seed, uint256 voters) private returns (bool) {
+        if (requests[i].commitWindow == 0 || !_isWindowPast(i) || block.timestamp > requests[i].deadline) return false;
+        return _each(i, seed, bound(voters, 1, 7), _reveal);
     }
 
     /// @dev Has up to `voters` operators do it; whether any did. Every second job is valid, and every sixth vote wrong.
@@ -93,23 +109,41 @@ abstract contract VoteHandler is BaseHandler {
 
     // -- what must be refused
 
-    /// @dev A request and an operator for which the contract has to refuse a vote: in a third of the calls a stale
-    /// operator, in a third one that voted before, and otherwise whoever may not vote, for whatever reason.
+    /// @dev Votes that the contract has to refuse: a stale operator's, a second one, and any other.
     function tryToVote(uint256 seed, uint256 operatorSeed, bool isValid) external {
+        _tryToVoteAs(seed, operatorSeed, isValid, _isStale, "stale vote refused");
+        _tryToVoteAs(seed, operatorSeed, isValid, _isSecond, "second vote refused");
+        _tryToVoteAs(seed, operatorSeed, isValid, _isOther, "other vote refused");
+    }
+
+    function _tryToVoteAs(
+        uint256 seed,
+        uint256 operatorSeed,
+        bool isValid,
+        function(uint256, address) view returns (bool) isMeant,
+        string memory what
+    ) private {
         for (uint256 i = 0; i < requests.length * 7; ++i) {
             uint256 j = (seed % requests.length + i / 7) % requests.length;
             address operator = world.operators[(operatorSeed % 7 + i) % 7];
-            if (_mayVote(j, operator)) continue;
-            (Checkpoint memory checkpoint, bool canVote) = checkpointAt(operator, requests[j].referenceTimepoint);
-            bool isStale = checkpoint.weight != 0 && !canVote && _takesVotes(j);
-            bool hasVoted = ballots[j][operator].accepted != 0 && (_takesVotes(j) || requests[j].commitWindow != 0);
-            if (seed % 3 == 0 && !isStale || seed % 3 == 1 && !hasVoted) continue;
+            if (!isMeant(j, operator)) continue;
             _tryToVote(j, operator, isValid);
-            if (isStale) ++counts["stale vote refused"];
-            else if (hasVoted) ++counts["second vote refused"];
-            else ++counts[checkpoint.weight == 0 ? "stranger's vote refused" : "other vote refused"];
+            ++counts[what];
             return;
         }
+    }
+
+    function _isStale(uint256 i, address operator) private view returns (bool) {
+        (Checkpoint memory checkpoint, bool canVote) = checkpointAt(operator, requests[i].referenceTimepoint);
+        return checkpoint.weight != 0 && !canVote && _takesVotes(i) && requests[i].commitWindow == 0;
+    }
+
+    function _isSecond(uint256 i, address operator) private view returns (bool) {
+        return ballots[i][operator].accepted != 0 && block.timestamp <= requests[i].deadline;
+    }
+
+    function _isOther(uint256 i, address operator) private view returns (bool) {
+        return !_mayVote(i, operator) && !_isStale(i, operator) && !_isSecond(i, operator);
     }
 
     function _tryToVote(uint256 i, address operator, bool isValid) private settling(i) {

@@ -1,9 +1,9 @@
 import {
   type AbiParameter,
   BaseError,
+  ExecutionRevertedError,
   encodeAbiParameters,
   encodeErrorResult,
-  ExecutionRevertedError,
   type Hex,
   HttpRequestError,
   parseAbi,

@@ -52,7 +52,8 @@ export function createTransactionSender({
 }) {
   const { account } = client
   const queue = new PQueue({ concurrency: 1 })
-  let nextNonce = 0
+  /** Nonces of what was sent and is not mined yet, as far as is known. */
+  const inFlight = new Set<number>()
   let unmined = 0
 
   async function transmit(contractCall: ContractCall, { nonce, gas }: Pick<Sent, 'nonce' | 'gas'>, fees: object = {}) {
@@ -67,27 +68,31 @@ export function createTransactionSender({
     await withContractErrors(call(client, request))
     const gas = (await withContractErrors(estimateGas(client, request))) + (contractCall.gasHeadroom ?? 0n)
     const pending = await getTransactionCount(client, { address: account.address, blockTag: 'pending' })
-    const nonce = Math.max(pending, nextNonce)
+    // The node may not count yet what it took just now. Without any of that, it knows best: a reorg may have gone back.
+    const nonce = Math.max(pending, ...[...inFlight].map((each) => each + 1))
     signal.throwIfAborted()
-    try {
-      const hash = await transmit(contractCall, { nonce, gas })
-      nextNonce = nonce + 1
-      return { nonce, gas, hashes: [hash], wasSuperseded: false }
-    } catch (error) {
-      // It may have been taken or not; the node knows.
-      nextNonce = 0
-      throw toContractError(error)
-    }
+    const hash = await withContractErrors(transmit(contractCall, { nonce, gas }))
+    inFlight.add(nonce)
+    return { nonce, gas, hashes: [hash], wasSuperseded: false }
   }
 
   /** Sends it again with the same nonce: with higher fees, or as it was if the node forgot it. */
-  async function replace(contractCall: ContractCall, sent: Sent): Promise<void> {
+  async function replace(contractCall: ContractCall, sent: Sent, isWanted: boolean): Promise<void> {
     const hash = sent.hashes.at(-1)
+    // Nothing after it is mined before it is.
+    const isBlocking = [...inFlight].some((nonce) => nonce > sent.nonce)
     if (hash === undefined) return
     try {
-      const fees = await getRaisedFees(client, hash)
-      if (fees) sent.hashes.push(await transmit(contractCall, sent, fees))
+      const pending = await findTransaction(client, hash)
+      if (!isWanted && !isBlocking) {
+        if (pending) return
+        throw new TransactionNotFoundError({ hash })
+      }
+      if (pending && pending.blockNumber !== null) return
+      const fees = pending ? await getRaisedFees(client, pending) : {}
+      sent.hashes.push(await transmit(contractCall, sent, fees))
     } catch (error) {
+      if (error instanceof TransactionNotFoundError) throw error
       if (!isNonceTooLow(error)) return onError(error)
       // One of them was mined just now, and its receipt will come; or another transaction took the nonce.
       if (sent.wasSuperseded) throw error
@@ -118,7 +123,7 @@ export function createTransactionSender({
       if (receipt) return receipt
       signal.throwIfAborted()
       if (Date.now() >= stalledAt) {
-        if (isWanted()) await replace(contractCall, sent)
+        await replace(contractCall, sent, isWanted())
         stalledAt = Date.now() + stallTimeout
       }
       await delay(pollingInterval, signal)
@@ -141,7 +146,7 @@ export function createTransactionSender({
       unmined++
       try {
         const sent = await queue.add(() => sendFirst(contractCall, options.signal), { throwOnTimeout: true })
-        const receipt = await waitForReceipt(contractCall, sent, options)
+        const receipt = await waitForReceipt(contractCall, sent, options).finally(() => inFlight.delete(sent.nonce))
         if (receipt.status === 'success') return receipt
         const { transactionHash, blockNumber } = receipt
         const { to, data } = contractCall
@@ -159,16 +164,20 @@ export function createTransactionSender({
   }
 }
 
-/** Fees with which nodes take a replacement: an eighth more, or today's if those are higher. */
-async function getRaisedFees(client: OperatorClient, hash: Hash): Promise<object | undefined> {
-  let transaction: Awaited<ReturnType<typeof getTransaction>>
+type Transaction = Awaited<ReturnType<typeof getTransaction>>
+
+/** A transaction that the node knows, pending or mined. */
+async function findTransaction(client: OperatorClient, hash: Hash): Promise<Transaction | undefined> {
   try {
-    transaction = await getTransaction(client, { hash })
+    return await getTransaction(client, { hash })
   } catch (error) {
-    if (error instanceof TransactionNotFoundError) return {}
+    if (error instanceof TransactionNotFoundError) return undefined
     throw error
   }
-  if (transaction.blockNumber !== null) return undefined
+}
+
+/** Fees with which nodes take a replacement: an eighth more, or today's if those are higher. */
+async function getRaisedFees(client: OperatorClient, transaction: Transaction): Promise<object> {
   if (transaction.maxFeePerGas === undefined || transaction.maxPriorityFeePerGas === undefined) {
     return { gasPrice: max(raise(transaction.gasPrice ?? 0n), await getGasPrice(client)) }
   }

@@ -108,7 +108,7 @@ function createRunner(ort: typeof Ort, session: Ort.InferenceSession, fingerprin
       const result = running.then(async () => {
         signal?.throwIfAborted()
         const feeds = toFeeds(ort, session, input)
-        const results = await session.run(feeds).catch((cause: unknown) => {
+        const results = await session.run(feeds, { logSeverityLevel: 4 }).catch((cause: unknown) => {
           throw failure('onnxruntime-web does not run the model on the input', cause)
         })
         signal?.throwIfAborted()
