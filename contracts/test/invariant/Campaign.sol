@@ -23,6 +23,9 @@ abstract contract Campaign is Test {
     World internal world;
     Handler internal handler;
 
+    /// @dev What the campaign calls; a name occurs as often as it weighs.
+    bytes4[] internal actions;
+
     // -- setting up
 
     function setUp() public virtual {
@@ -36,13 +39,46 @@ abstract contract Campaign is Test {
             handler.join(i);
         }
         vm.roll(20_000_000 + world.maxReferenceAge);
+        chooseActions();
+    }
+
+    function chooseActions() private {
+        weigh(handler.deposit.selector, 1);
+        weigh(handler.initiateDepositWithdrawal.selector, 1);
+        weigh(handler.completeDepositWithdrawal.selector, 2);
+        weigh(handler.withdrawEarnings.selector, 1);
+        weigh(handler.openForNewJob.selector, 2);
+        weigh(handler.openForSameJob.selector, 1);
+        weigh(handler.settle.selector, 2);
+        weigh(handler.tryToSettle.selector, 1);
+        weigh(handler.claimFees.selector, 1);
+        weigh(handler.claimFeesOfTwoAssets.selector, 1);
+        weigh(handler.releaseUnearnedFee.selector, 2);
+        weigh(handler.participate.selector, 3);
+        weigh(handler.vote.selector, 2);
+        weigh(handler.commit.selector, 2);
+        weigh(handler.reveal.selector, 3);
+        weigh(handler.tryToVote.selector, 2);
+        weigh(handler.join.selector, 1);
+        weigh(handler.depart.selector, 1);
+        weigh(handler.refresh.selector, 1);
+        weigh(handler.setStake.selector, 1);
+        weigh(handler.rotateKey.selector, 1);
+        weigh(handler.passBlocks.selector, 1);
+        weigh(handler.passManyBlocks.selector, 1);
+    }
+
+    function weigh(bytes4 action, uint256 weight) private {
+        for (uint256 i = 0; i < weight; ++i) {
+            actions.push(action);
+        }
     }
 
     function deploy() private {
         world.assets = [address(0), address(new MockToken()), address(new FeeOnTransferToken())];
         world.strategies = [address(0x51), address(0x52)];
         world.minWeight = 1 ether;
-        world.maxWeightAge = 120;
+        world.maxWeightAge = 60;
         world.maxReferenceAge = 40;
         world.allocationManager = new MockAllocationManager(100_800);
         world.keyRegistrar = new MockKeyRegistrar();

@@ -20,6 +20,7 @@ contract InvariantTest is Campaign {
     function setUp() public override {
         super.setUp();
         targetContract(address(handler));
+        targetSelector(FuzzSelector(address(handler), actions));
     }
 
     // -- invariants

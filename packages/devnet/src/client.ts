@@ -1,21 +1,33 @@
 import {
   BaseError,
   type Chain,
+  type Client,
   createTestClient,
   decodeErrorResult,
   defineChain,
   type Hex,
+  type HttpTransport,
   http,
   isHex,
+  type PublicActions,
   publicActions,
+  type TestActions,
+  type TestRpcSchema,
   type TransactionReceipt,
+  type WalletActions,
   walletActions,
 } from 'viem'
 import { DevnetSetupError } from './errors.ts'
 import * as artifacts from './generated/artifacts.ts'
 
 /** Reads, writes (with any account of the devnet) and controls the chain: viem's public, wallet and test actions. */
-export type DevnetClient = ReturnType<typeof createDevnetClient>
+export type DevnetClient = Client<
+  HttpTransport,
+  Chain,
+  undefined,
+  TestRpcSchema<'anvil'>,
+  { mode: 'anvil' } & TestActions & PublicActions<HttpTransport, Chain> & WalletActions<Chain>
+>
 
 export function defineDevnetChain(parameters: { chainId: number; rpcUrl: string; blockTime: number }): Chain {
   return defineChain({
@@ -28,7 +40,7 @@ export function defineDevnetChain(parameters: { chainId: number; rpcUrl: string;
   })
 }
 
-export function createDevnetClient(chain: Chain) {
+export function createDevnetClient(chain: Chain): DevnetClient {
   return createTestClient({ mode: 'anvil', chain, transport: http(), pollingInterval: 20, cacheTime: 0 })
     .extend(publicActions)
     .extend(walletActions)

@@ -419,7 +419,7 @@ describe('a restart', () => {
     const isCounted = async () =>
       (await getRequestState(devnet.client, { deployment: devnet.deployment, requestId: id })).validVotes !== 0n
     await expectSoon(isCounted).toBe(true)
-    expect(started.events.filter(({ type }) => type === 'attested')).toHaveLength(2)
+    await expectSoon(() => started.events.filter(({ type }) => type === 'attested')).toHaveLength(2)
     expect(started.events.filter(({ type }) => type === 'verified')).toHaveLength(1)
   })
 })

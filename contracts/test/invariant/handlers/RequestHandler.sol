@@ -13,7 +13,7 @@ abstract contract RequestHandler is BaseHandler {
     // -- opening
 
     /// @dev Up to three requests of a new job.
-    function openForNewJob(uint256 seed, uint128 reward, uint128 fee) external {
+    function openForNewJob(uint256 seed, uint256 reward, uint256 fee) external {
         uint256 jobIndex = _newJob(seed);
         for (uint256 i = 0; i <= _roll(seed, "count") % 3; ++i) {
             _open(jobIndex, _roll(seed, vm.toString(i)), reward, fee);
@@ -22,7 +22,7 @@ abstract contract RequestHandler is BaseHandler {
     }
 
     /// @dev Another request, by anyone, of a job that is not decided: one with an open request, or any.
-    function openForSameJob(uint256 seed, uint128 reward, uint128 fee) external {
+    function openForSameJob(uint256 seed, uint256 reward, uint256 fee) external {
         for (uint256 i = 0; i < requests.length; ++i) {
             uint256 j = (seed % requests.length + i) % requests.length;
             uint256 jobIndex = entries[j].jobIndex;
@@ -57,7 +57,7 @@ abstract contract RequestHandler is BaseHandler {
         return _sign(job.payee, avs.hashJob(job));
     }
 
-    function _open(uint256 jobIndex, uint256 seed, uint128 reward, uint128 fee) private {
+    function _open(uint256 jobIndex, uint256 seed, uint256 reward, uint256 fee) private {
         Request memory request;
         request.jobId = avs.hashJob(jobs[jobIndex]);
         uint256 lifetime = LIFETIME - _roll(seed, "lifetime") % (LIFETIME / 2);
@@ -119,13 +119,12 @@ abstract contract RequestHandler is BaseHandler {
 
     // -- settling
 
-    /// @dev Half of the calls are for requests whose job another one decided.
     function settle(uint256 seed) external {
         for (uint256 i = 0; i < requests.length; ++i) {
             uint256 j = (seed % requests.length + i) % requests.length;
             if (entries[j].outcome != Status.Open) continue;
             bool isBound = _isBound(j);
-            if (!isBound && (seed % 2 == 0 || block.timestamp <= requests[j].deadline)) continue;
+            if (!isBound && block.timestamp <= requests[j].deadline) continue;
             _settle(j);
             ++counts[isBound ? "settled by the decision" : "expired"];
             return;

@@ -110,16 +110,15 @@ abstract contract VoteHandler is BaseHandler {
     // -- what must be refused
 
     /// @dev Votes that the contract has to refuse: a stale operator's, a second one, and any other.
-    function tryToVote(uint256 seed, uint256 operatorSeed, bool isValid) external {
-        _tryToVoteAs(seed, operatorSeed, isValid, _isStale, "stale vote refused");
-        _tryToVoteAs(seed, operatorSeed, isValid, _isSecond, "second vote refused");
-        _tryToVoteAs(seed, operatorSeed, isValid, _isOther, "other vote refused");
+    function tryToVote(uint256 seed, uint256 operatorSeed) external {
+        _tryToVoteAs(seed, operatorSeed, _isStale, "stale vote refused");
+        _tryToVoteAs(seed, operatorSeed, _isSecond, "second vote refused");
+        _tryToVoteAs(seed, operatorSeed, _isOther, "other vote refused");
     }
 
     function _tryToVoteAs(
         uint256 seed,
         uint256 operatorSeed,
-        bool isValid,
         function(uint256, address) view returns (bool) isMeant,
         string memory what
     ) private {
@@ -127,7 +126,7 @@ abstract contract VoteHandler is BaseHandler {
             uint256 j = (seed % requests.length + i / 7) % requests.length;
             address operator = world.operators[(operatorSeed % 7 + i) % 7];
             if (!isMeant(j, operator)) continue;
-            _tryToVote(j, operator, isValid);
+            _tryToVote(j, operator, seed % 2 == 0);
             ++counts[what];
             return;
         }

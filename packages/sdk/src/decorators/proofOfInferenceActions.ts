@@ -46,61 +46,104 @@ import type { Deployment } from '../deployments/deployment.ts'
 
 /** The actions of a deployment, bound to a client. Where the client has no account, those that sign take one. */
 export type ProofOfInferenceActions<account extends Account | undefined = Account | undefined> = {
-  /** Credits an operator's share of the fees of final requests that it voted right on to its earnings. See {@link claimFees}. */
+  /**
+   * Credits an operator's share of the fees of final requests that it voted right on to its earnings.
+   * See {@link claimFees}.
+   */
   claimFees: (parameters: claimFees.BoundParameters<account>) => Promise<claimFees.ReturnType>
   /** Commits an operator to a vote while the commit window of the request is open. See {@link commitVerification}. */
   commitVerification: (
     parameters: commitVerification.BoundParameters<account>,
   ) => Promise<commitVerification.ReturnType>
-  /** Pays out the withdrawal that the sender initiated, or what is left of the deposit if that is less. See {@link completeDepositWithdrawal}. */
+  /**
+   * Pays out the withdrawal that the sender initiated, or what is left of the deposit if that is less.
+   * See {@link completeDepositWithdrawal}.
+   */
   completeDepositWithdrawal: (
     parameters: completeDepositWithdrawal.BoundParameters<account>,
   ) => Promise<completeDepositWithdrawal.ReturnType>
   /** Adds to the deposit from which the sender's requests can be paid. See {@link deposit}. */
   deposit: (parameters: deposit.BoundParameters<account>) => Promise<deposit.ReturnType>
-  /** Reads how many decided jobs an ERC-8004 agent consented to, and how many of them were verified. See {@link getAgentRecord}. */
+  /**
+   * Reads how many decided jobs an ERC-8004 agent consented to, and how many of them were verified.
+   * See {@link getAgentRecord}.
+   */
   getAgentRecord: (parameters: getAgentRecord.BoundParameters) => Promise<getAgentRecord.ReturnType>
   /** Reads the attestations that were accepted for a request, in their order. See {@link getAttestations}. */
   getAttestations: (parameters: getAttestations.BoundParameters) => Promise<getAttestations.ReturnType>
   /** Reads the commitment of an operator to a vote that it has not revealed. See {@link getCommitment}. */
   getCommitment: (parameters: getCommitment.BoundParameters) => Promise<getCommitment.ReturnType>
-  /** Reads what an account has deposited to pay its requests from, in the smallest unit of the asset. See {@link getDeposit}. */
+  /**
+   * Reads what an account has deposited to pay its requests from, in the smallest unit of the asset.
+   * See {@link getDeposit}.
+   */
   getDeposit: (parameters: getDeposit.BoundParameters) => Promise<getDeposit.ReturnType>
   /** Reads the pending withdrawal of a deposit. See {@link getDepositWithdrawal}. */
   getDepositWithdrawal: (parameters: getDepositWithdrawal.BoundParameters) => Promise<getDepositWithdrawal.ReturnType>
-  /** Reads what an account can withdraw at once with `withdrawEarnings`, in the smallest unit of the asset. See {@link getEarnings}. */
+  /**
+   * Reads what an account can withdraw at once with `withdrawEarnings`, in the smallest unit of the asset.
+   * See {@link getEarnings}.
+   */
   getEarnings: (parameters: getEarnings.BoundParameters) => Promise<getEarnings.ReturnType>
-  /** Reads the record that the AVS keeps of a job: its decision and the consent of its agent. See {@link getJobState}. */
+  /**
+   * Reads the record that the AVS keeps of a job: its decision and the consent of its agent. See {@link getJobState}.
+   */
   getJobState: (parameters: getJobState.BoundParameters) => Promise<getJobState.ReturnType>
   /** Reads a payload that was published with a request, by its digest. See {@link getPublishedPayload}. */
   getPublishedPayload: (parameters: getPublishedPayload.BoundParameters) => Promise<getPublishedPayload.ReturnType>
   /** Reads a request with its job as they were opened, by the id of the request. See {@link getRequest}. */
   getRequest: (parameters: getRequest.BoundParameters) => Promise<getRequest.ReturnType>
-  /** Reads the record that the AVS keeps of a request: its status, and the votes so far. See {@link getRequestState}. */
+  /**
+   * Reads the record that the AVS keeps of a request: its status, and the votes so far. See {@link getRequestState}.
+   */
   getRequestState: (parameters: getRequestState.BoundParameters) => Promise<getRequestState.ReturnType>
-  /** Reads the requests that were opened in a range of blocks, oldest first, with as many queries as the range needs. See {@link getRequests}. */
+  /**
+   * Reads the requests that were opened in a range of blocks, oldest first, with as many queries as the range needs.
+   * See {@link getRequests}.
+   */
   getRequests: (parameters?: getRequests.BoundParameters) => Promise<getRequests.ReturnType>
-  /** Starts the delay after which up to `amount` of the sender's deposit can leave. See {@link initiateDepositWithdrawal}. */
+  /**
+   * Starts the delay after which up to `amount` of the sender's deposit can leave.
+   * See {@link initiateDepositWithdrawal}.
+   */
   initiateDepositWithdrawal: (
     parameters: initiateDepositWithdrawal.BoundParameters<account>,
   ) => Promise<initiateDepositWithdrawal.ReturnType>
-  /** Records for good that the agent of a job consented to it, so that a later change of its wallet strands nothing. See {@link recordConsent}. */
+  /**
+   * Records for good that the agent of a job consented to it, so that a later change of its wallet strands nothing.
+   * See {@link recordConsent}.
+   */
   recordConsent: (parameters: recordConsent.BoundParameters<account>) => Promise<recordConsent.ReturnType>
-  /** Returns to the requester what nobody earned of the fee of a request with a commit window, once its deadline passed. See {@link releaseUnearnedFee}. */
+  /**
+   * Returns to the requester what nobody earned of the fee of a request with a commit window, once its deadline passed.
+   * See {@link releaseUnearnedFee}.
+   */
   releaseUnearnedFee: (
     parameters: releaseUnearnedFee.BoundParameters<account>,
   ) => Promise<releaseUnearnedFee.ReturnType>
-  /** Opens a request for the verification of an inference, and puts its reward and fee into escrow. See {@link requestInferenceVerification}. */
+  /**
+   * Opens a request for the verification of an inference, and puts its reward and fee into escrow.
+   * See {@link requestInferenceVerification}.
+   */
   requestInferenceVerification: (
     parameters: requestInferenceVerification.BoundParameters<account>,
   ) => Promise<requestInferenceVerification.ReturnType>
-  /** Settles an open request: by the decision of its job if there is one, as expired once its deadline passed. See {@link settleRequest}. */
+  /**
+   * Settles an open request: by the decision of its job if there is one, as expired once its deadline passed.
+   * See {@link settleRequest}.
+   */
   settleRequest: (parameters: settleRequest.BoundParameters<account>) => Promise<settleRequest.ReturnType>
   /** Signs the verdict of an operator on a request, with its signing key. See {@link signAttestation}. */
   signAttestation: (parameters: signAttestation.BoundParameters<account>) => Promise<signAttestation.ReturnType>
-  /** Signs an agent's consent to a job, with the account that is the payee of the job and the wallet of the agent. See {@link signConsent}. */
+  /**
+   * Signs an agent's consent to a job, with the account that is the payee of the job and the wallet of the agent.
+   * See {@link signConsent}.
+   */
   signConsent: (parameters: signConsent.BoundParameters<account>) => Promise<signConsent.ReturnType>
-  /** Submits the signed vote of an operator, and finalises the request when it completes a quorum. See {@link submitVerification}. */
+  /**
+   * Submits the signed vote of an operator, and finalises the request when it completes a quorum.
+   * See {@link submitVerification}.
+   */
   submitVerification: (
     parameters: submitVerification.BoundParameters<account>,
   ) => Promise<submitVerification.ReturnType>
@@ -110,7 +153,10 @@ export type ProofOfInferenceActions<account extends Account | undefined = Accoun
   watchRequests: (parameters: watchRequests.BoundParameters) => watchRequests.ReturnType
   /** Pays all earnings of an account in an asset to that account. See {@link withdrawEarnings}. */
   withdrawEarnings: (parameters: withdrawEarnings.BoundParameters<account>) => Promise<withdrawEarnings.ReturnType>
-  /** Reads what the verification of a model costs at least in an asset, and whether it can be paid in it. See {@link getFee}. */
+  /**
+   * Reads what the verification of a model costs at least in an asset, and whether it can be paid in it.
+   * See {@link getFee}.
+   */
   getFee: (parameters: getFee.BoundParameters) => Promise<getFee.ReturnType>
   /** Reads the record of a model with the jobs of one agent only. See {@link getModelAgentRecord}. */
   getModelAgentRecord: (parameters: getModelAgentRecord.BoundParameters) => Promise<getModelAgentRecord.ReturnType>
@@ -136,13 +182,22 @@ export type ProofOfInferenceActions<account extends Account | undefined = Accoun
   getCheckpoint: (parameters: getCheckpoint.BoundParameters) => Promise<getCheckpoint.ReturnType>
   /** Reads the clock of the operator set: the block number on L1. See {@link getClock}. */
   getClock: (parameters?: getClock.BoundParameters) => Promise<getClock.ReturnType>
-  /** Reads which operators hold an index now, and so can vote while their weight is fresh. See {@link getSeatedOperators}. */
+  /**
+   * Reads which operators hold an index now, and so can vote while their weight is fresh.
+   * See {@link getSeatedOperators}.
+   */
   getSeatedOperators: (parameters?: getSeatedOperators.BoundParameters) => Promise<getSeatedOperators.ReturnType>
-  /** Reads the total stake weight of the operator set at a timepoint, stale operators included. See {@link getTotalWeight}. */
+  /**
+   * Reads the total stake weight of the operator set at a timepoint, stale operators included.
+   * See {@link getTotalWeight}.
+   */
   getTotalWeight: (parameters: getTotalWeight.BoundParameters) => Promise<getTotalWeight.ReturnType>
   /** Reads an operator as it stood at a timepoint, and the total weight of the set then. See {@link getVoter}. */
   getVoter: (parameters: getVoter.BoundParameters) => Promise<getVoter.ReturnType>
-  /** Checkpoints the present weights and signing keys of operators, so that they can vote on requests with a later reference. See {@link refreshWeights}. */
+  /**
+   * Checkpoints the present weights and signing keys of operators, so that they can vote on requests with a later
+   * reference. See {@link refreshWeights}.
+   */
   refreshWeights: (parameters: refreshWeights.BoundParameters<account>) => Promise<refreshWeights.ReturnType>
 }
 

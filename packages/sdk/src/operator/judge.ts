@@ -60,12 +60,14 @@ export async function fetchJob(
     }
   })
   const store = fallbackPayloadStore([inline, payloads])
+  // Of one store, so that what it throws is an error that says what could not be fetched.
+  const documents = fallbackPayloadStore([payloads])
   const options = { store, signal, maxBytes }
   const { modelVersionId } = job
   const [input, claimed, model] = await Promise.all([
     getVerified(store, job.inputDigest, options).then((bytes) => decodeInput(bytes, options)),
     getVerified(store, job.outputDigest, options).then((bytes) => decodeOutput(bytes, options)),
-    getModelPolicy(client, { deployment, modelVersionId, payloads, signal }),
+    getModelPolicy(client, { deployment, modelVersionId, payloads: documents, signal }),
   ])
   assertVersion(modelVersionId, model.version)
   return { requestId, jobId: request.jobId, input, claimed, manifest: model.manifest, policy: model.policy }

@@ -14,11 +14,11 @@ import { executeWrite } from '../internal/executeWrite.ts'
 import type { DeploymentParameter, WriteParameters, WriteReturnType } from '../types.ts'
 
 /**
- * Credits an operator's share of the fees of final requests that it voted right on to its earnings. Anyone may send it. What
- * was claimed before, or earned nothing, adds nothing.
+ * Credits an operator's share of the fees of final requests that it voted right on to its earnings. Anyone may send it.
+ * What was claimed before, or earned nothing, adds nothing.
  *
- * @returns `credits`: what was credited, in the order of the requests; empty when nothing was. Amounts are in the smallest unit of
- * the asset.
+ * @returns `credits`: what was credited, in the order of the requests; empty when nothing was. Amounts are in the
+ * smallest unit of the asset.
  * @throws `RequestNotFinalError`
  *
  * @example

@@ -9,8 +9,8 @@ import type { DeploymentParameter, ReadErrorType, ReadParameters } from '../type
 /**
  * Reads the record that the AVS keeps of a job: its decision and the consent of its agent.
  *
- * @returns `status` is `'none'` while the job is undecided. `response` is 1..100 when verified, 0 otherwise; `decidedAt` and
- * `consentedAt` are unix time in seconds, 0 when it did not happen.
+ * @returns `status` is `'none'` while the job is undecided. `response` is 1..100 when verified, 0 otherwise;
+ * `decidedAt` and `consentedAt` are unix time in seconds, 0 when it did not happen.
  *
  * @example
  * const { status, response } = await getJobState(client, { deployment, jobId })

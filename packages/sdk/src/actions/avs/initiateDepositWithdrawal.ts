@@ -14,14 +14,15 @@ import { firstEvent } from '../internal/firstEvent.ts'
 import type { DeploymentParameter, WriteParameters, WriteReturnType } from '../types.ts'
 
 /**
- * Starts the delay after which up to `amount` of the sender's deposit can leave. Replaces an earlier withdrawal. Until it
- * is completed the deposit still pays requests.
+ * Starts the delay after which up to `amount` of the sender's deposit can leave. Replaces an earlier withdrawal. Until
+ * it is completed the deposit still pays requests.
  *
  * @returns `availableAt`: unix time in seconds from which `completeDepositWithdrawal` works.
  * @throws `InsufficientDepositError`, `ZeroAmountError`
  *
  * @example
- * const { availableAt } = await initiateDepositWithdrawal(client, { deployment, asset: zeroAddress, amount: parseEther('1') })
+ * const amount = parseEther('1')
+ * const { availableAt } = await initiateDepositWithdrawal(client, { deployment, asset: zeroAddress, amount })
  */
 export async function initiateDepositWithdrawal<account extends Account | undefined>(
   client: Client<Transport, Chain | undefined, account>,

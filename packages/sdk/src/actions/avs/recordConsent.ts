@@ -6,8 +6,8 @@ import { executeWrite } from '../internal/executeWrite.ts'
 import type { DeploymentParameter, WriteParameters, WriteReturnType } from '../types.ts'
 
 /**
- * Records for good that the agent of a job consented to it, so that a later change of its wallet strands nothing. Anyone may
- * send it. A request can also bring the consent with it.
+ * Records for good that the agent of a job consented to it, so that a later change of its wallet strands nothing.
+ * Anyone may send it. A request can also bring the consent with it.
  *
  * @returns `jobId`: the digest of the job. Consent that was recorded before stays as it is.
  * @throws `ConsentMissingError`, `InvalidAgentError`

@@ -6,8 +6,8 @@ import { executeWrite } from '../internal/executeWrite.ts'
 import type { DeploymentParameter, WriteParameters, WriteReturnType } from '../types.ts'
 
 /**
- * Returns to the requester what nobody earned of the fee of a request with a commit window, once its deadline passed. Without
- * a window this happens when the request is finalised. Anyone may send it.
+ * Returns to the requester what nobody earned of the fee of a request with a commit window, once its deadline passed.
+ * Without a window this happens when the request is finalised. Anyone may send it.
  *
  * @returns `amount` in the smallest unit of the asset; 0 when the fee was settled before.
  * @throws `RequestNotFinalError`, `RequestNotSettleableError`

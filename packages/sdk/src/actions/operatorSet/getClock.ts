@@ -6,7 +6,8 @@ import { withContractErrors } from '../../errors/contract.ts'
 import type { DeploymentParameter, ReadErrorType, ReadParameters } from '../types.ts'
 
 /**
- * Reads the clock of the operator set: the block number on L1. The latest timepoint a request can refer to is one before.
+ * Reads the clock of the operator set: the block number on L1. The latest timepoint a request can refer to is one
+ * before.
  *
  * @example
  * const referenceTimepoint = (await getClock(client, { deployment })) - 1

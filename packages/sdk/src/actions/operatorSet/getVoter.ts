@@ -9,12 +9,13 @@ import type { DeploymentParameter, ReadErrorType, ReadParameters } from '../type
 /**
  * Reads an operator as it stood at a timepoint, and the total weight of the set then.
  *
- * @returns `canVote` is false, and `weight` 0, for an address that was no operator then. With a weight and without `canVote`
- * the operator was stale.
+ * @returns `canVote` is false, and `weight` 0, for an address that was no operator then. With a weight and without
+ * `canVote` the operator was stale.
  * @throws `TimepointNotPastError`
  *
  * @example
- * const { canVote, weight, totalWeight } = await getVoter(client, { deployment, operator, timepoint: request.referenceTimepoint })
+ * const timepoint = request.referenceTimepoint
+ * const { canVote, weight, totalWeight } = await getVoter(client, { deployment, operator, timepoint })
  */
 export async function getVoter(client: Client, parameters: getVoter.Parameters): Promise<getVoter.ReturnType> {
   const { deployment, blockNumber, operator, timepoint } = parameters

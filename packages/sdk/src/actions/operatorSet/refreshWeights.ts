@@ -16,11 +16,11 @@ import type { DeploymentParameter, WriteParameters, WriteReturnType } from '../t
 const checkpointGas = 100_000n
 
 /**
- * Checkpoints the present weights and signing keys of operators, so that they can vote on requests with a later reference.
- * Anyone may send it.
+ * Checkpoints the present weights and signing keys of operators, so that they can vote on requests with a later
+ * reference. Anyone may send it.
  *
- * @returns `checkpoints`: what was recorded, including for operators that lost their index to one of these. An operator without an
- * index (`isSeated: false`) has weight 0.
+ * @returns `checkpoints`: what was recorded, including for operators that lost their index to one of these. An operator
+ * without an index (`isSeated: false`) has weight 0.
  * @throws `NotMemberError`
  *
  * @example

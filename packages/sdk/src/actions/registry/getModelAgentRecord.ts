@@ -15,7 +15,8 @@ import type { DeploymentParameter, ReadErrorType, ReadParameters } from '../type
  * @throws `UnknownModelError`
  *
  * @example
- * const { totalInferences, successfulVerifications } = await getModelAgentRecord(client, { deployment, modelId, agentId: 7n })
+ * const record = await getModelAgentRecord(client, { deployment, modelId, agentId: 7n })
+ * console.log(record.successfulVerifications, record.totalInferences)
  */
 export async function getModelAgentRecord(
   client: Client,

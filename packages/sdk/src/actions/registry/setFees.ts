@@ -6,13 +6,14 @@ import type { DeploymentParameter, WriteParameters, WriteReturnType } from '../t
 import type { AssetFee } from './registerModel.ts'
 
 /**
- * Sets in which assets the verification of a model can be paid, and the least fee in each. Assets that are not named keep
- * what was set before.
+ * Sets in which assets the verification of a model can be paid, and the least fee in each. Assets that are not named
+ * keep what was set before.
  *
  * @throws `NotModelOwnerError`, `UnknownModelError`
  *
  * @example
- * await setFees(client, { deployment, modelId, fees: [{ asset: zeroAddress, accepted: true, minimumFee: parseEther('0.001') }] })
+ * const fees = [{ asset: zeroAddress, accepted: true, minimumFee: parseEther('0.001') }]
+ * await setFees(client, { deployment, modelId, fees })
  */
 export async function setFees<account extends Account | undefined>(
   client: Client<Transport, Chain | undefined, account>,
