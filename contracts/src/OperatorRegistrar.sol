@@ -196,13 +196,8 @@ contract OperatorRegistrar is IOperatorRegistrar {
         returns (bool isSeated, uint8 index, uint96 weight, uint48 timepoint, address signingKey)
     {
         Seat seat = _latestSeat(operator);
-        return (
-            seat.isSeated(),
-            seat.index(),
-            seat.weight(),
-            seat.timepoint(),
-            address(_signingKeys[operator].latest())
-        );
+        return
+            (seat.isSeated(), seat.index(), seat.weight(), seat.timepoint(), address(_signingKeys[operator].latest()));
     }
 
     /// @inheritdoc IOperatorRegistrar

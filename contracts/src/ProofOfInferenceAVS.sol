@@ -4,7 +4,6 @@ pragma solidity ^0.8.30;
 import { Ownable, Ownable2Step } from "@openzeppelin/contracts/access/Ownable2Step.sol";
 import { ECDSA } from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import { EIP712 } from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
-import { SignatureCheckerLib } from "solady/utils/SignatureCheckerLib.sol";
 import { LibBit } from "solady/utils/LibBit.sol";
 
 import { Ledger } from "./Ledger.sol";
@@ -17,6 +16,7 @@ import { IIdentityRegistry } from "./interfaces/external/IIdentityRegistry.sol";
 import { IKeyRegistrar } from "./interfaces/external/IKeyRegistrar.sol";
 import { Consensus } from "./libraries/Consensus.sol";
 import { Hashing } from "./libraries/Hashing.sol";
+import { Signatures } from "./libraries/Signatures.sol";
 import { Attestation, Job, Opening, Request, Status } from "./types/DataTypes.sol";
 
 /// @notice The AVS's parameters, fixed at deployment.
@@ -73,16 +73,18 @@ contract ProofOfInferenceAVS is IProofOfInferenceAVS, Ledger, EIP712, Ownable2St
     uint40 public override pausedSince;
 
     constructor(AVSConfig memory config)
-        Ledger(IOperatorSet(config.operatorSet).maxRequestLifetime() + DEPOSIT_WITHDRAWAL_MARGIN)
+        Ledger(_maxRequestLifetimeOf(config.operatorSet) + DEPOSIT_WITHDRAWAL_MARGIN)
         EIP712("ProofOfInference", "1")
         Ownable(config.owner)
     {
         _requireContract(config.modelRegistry);
         _requireContract(config.identityRegistry);
+        address writer = IModelRegistry(config.modelRegistry).avs();
+        if (writer != address(this)) revert ModelRegistryMismatch(config.modelRegistry, writer);
         modelRegistry = IModelRegistry(config.modelRegistry);
         operatorSet = IOperatorSet(config.operatorSet);
         identityRegistry = IIdentityRegistry(config.identityRegistry);
-        _maxRequestLifetime = IOperatorSet(config.operatorSet).maxRequestLifetime();
+        _maxRequestLifetime = _maxRequestLifetimeOf(config.operatorSet);
         _allocationManager = IAllocationManager(config.allocationManager);
         if (config.allocationManager != address(0)) _joinEigenLayer(config);
     }
@@ -156,6 +158,7 @@ contract ProofOfInferenceAVS is IProofOfInferenceAVS, Ledger, EIP712, Ownable2St
         (Voter memory voter,) = _getVoter(operator, request.referenceTimepoint);
         if (msg.sender != operator && msg.sender != voter.signingKey) revert NotCommitter(msg.sender, operator);
         if (_commitments[requestId][operator] != 0) revert AlreadyCommitted(requestId, operator);
+        if (commitment == 0) revert CommitmentMismatch(requestId, operator);
         _commitments[requestId][operator] = commitment;
         emit VerificationCommitted(requestId, operator, commitment);
     }
@@ -246,8 +249,15 @@ contract ProofOfInferenceAVS is IProofOfInferenceAVS, Ledger, EIP712, Ownable2St
         emit RequestsUnpaused();
     }
 
+    /// @notice Gives up ownership. Not while requests are paused: nobody could unpause them.
+    function renounceOwnership() public override onlyOwner {
+        if (pausedSince != 0) revert RequestsArePaused(pausedSince);
+        super.renounceOwnership();
+    }
+
     /// @inheritdoc IProofOfInferenceAVS
     function setMetadataURI(string calldata metadataURI) external onlyOwner {
+        _requireContract(address(_allocationManager));
         _allocationManager.updateAVSMetadataURI(address(this), metadataURI);
     }
 
@@ -337,7 +347,7 @@ contract ProofOfInferenceAVS is IProofOfInferenceAVS, Ledger, EIP712, Ownable2St
     function _recordConsent(bytes32 jobId, Job calldata job, bytes calldata consent) private {
         if (
             job.payee == address(0) || identityRegistry.getAgentWallet(job.agentId) != job.payee
-                || !SignatureCheckerLib.isValidSignatureNowCalldata(job.payee, jobId, consent)
+                || !Signatures.isValid(job.payee, jobId, consent)
         ) revert ConsentMissing(jobId, job.agentId, job.payee);
         _jobs[jobId].consentedAt = uint40(block.timestamp);
         emit ConsentRecorded(jobId, job.agentId, job.payee);
@@ -443,13 +453,10 @@ contract ProofOfInferenceAVS is IProofOfInferenceAVS, Ledger, EIP712, Ownable2St
         _finalize(requestId, request, job, status, operatorSet.getTotalWeight(request.referenceTimepoint));
     }
 
-    function _decide(
-        bytes32 requestId,
-        Request calldata request,
-        Job calldata job,
-        Status status,
-        uint256 totalWeight
-    ) private returns (Status) {
+    function _decide(bytes32 requestId, Request calldata request, Job calldata job, Status status, uint256 totalWeight)
+        private
+        returns (Status)
+    {
         RequestState storage state = _requests[requestId];
         JobState storage jobState = _jobs[request.jobId];
         bool isVerified = status == Status.Verified;
@@ -470,8 +477,8 @@ contract ProofOfInferenceAVS is IProofOfInferenceAVS, Ledger, EIP712, Ownable2St
         return status;
     }
 
-    /// @dev Nobody is called here: what is owed is credited. With a commit window the fee stays until the deadline,
-    /// since committed votes may still be revealed and earn.
+    /// @dev Nobody is called here: what is owed is credited. With a commit window the fee stays until the deadline has
+    /// passed, since committed votes may still be revealed and earn.
     function _finalize(
         bytes32 requestId,
         Request calldata request,
@@ -487,7 +494,7 @@ contract ProofOfInferenceAVS is IProofOfInferenceAVS, Ledger, EIP712, Ownable2St
         if (status == Status.Expired) {
             state.feeSettled = true;
             refund += request.verificationFee;
-        } else if (request.commitWindow == 0) {
+        } else if (request.commitWindow == 0 || block.timestamp > request.deadline) {
             state.feeSettled = true;
             refund += _unearnedFee(state, request, totalWeight);
         }
@@ -544,9 +551,13 @@ contract ProofOfInferenceAVS is IProofOfInferenceAVS, Ledger, EIP712, Ownable2St
         CreateSetParams[] memory sets = new CreateSetParams[](1);
         sets[0] = CreateSetParams(config.operatorSetId, config.strategies);
         manager.createOperatorSets(address(this), sets);
-        IKeyRegistrar(config.keyRegistrar).configureOperatorSet(
-            OperatorSet(address(this), config.operatorSetId), CURVE_ECDSA
-        );
+        IKeyRegistrar(config.keyRegistrar)
+            .configureOperatorSet(OperatorSet(address(this), config.operatorSetId), CURVE_ECDSA);
+    }
+
+    function _maxRequestLifetimeOf(address operatorSet_) private view returns (uint256) {
+        _requireContract(operatorSet_);
+        return IOperatorSet(operatorSet_).maxRequestLifetime();
     }
 
     function _requireContract(address account) private view {

@@ -26,6 +26,8 @@ interface ILedger {
 
     /// @notice Starts the delay after which up to `amount` of the caller's deposit may leave. Replaces an earlier
     /// one. Until it leaves, the deposit still funds requests.
+    /// @dev Once the delay is over it may leave at any time: whoever counts on a deposit until a time must leave out
+    /// what `getDepositWithdrawal` says is available by then.
     function initiateDepositWithdrawal(address asset, uint256 amount) external;
 
     /// @notice Pays out an initiated withdrawal, or what is left of the deposit if that is less.

@@ -42,9 +42,7 @@ interface IOperatorRegistrar is IOperatorSet, IAVSRegistrar {
     event OperatorJoined(address indexed operator);
     event OperatorLeft(address indexed operator);
     /// @param isSeated Whether the operator holds an index (and so may vote while fresh); weight is 0 if not.
-    event OperatorCheckpointed(
-        address indexed operator, bool isSeated, uint8 index, uint96 weight, address signingKey
-    );
+    event OperatorCheckpointed(address indexed operator, bool isSeated, uint8 index, uint96 weight, address signingKey);
 
     error InvalidConfig(string parameter);
     error NotAllocationManager(address caller);

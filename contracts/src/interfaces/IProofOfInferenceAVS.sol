@@ -102,6 +102,8 @@ interface IProofOfInferenceAVS is ILedger {
     error JobMismatch(bytes32 expected, bytes32 actual);
     error MethodMismatch(bytes32 expected, bytes32 actual);
     error ModelInactive(bytes32 modelId);
+    /// @notice The registry takes outcomes from another AVS.
+    error ModelRegistryMismatch(address modelRegistry, address avs);
     error NotCommitter(address caller, address operator);
     error NotRequester(address caller, address requester);
     /// @notice Not an operator with an index at the request's reference, or one whose weight was stale then.

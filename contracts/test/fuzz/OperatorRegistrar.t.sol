@@ -93,9 +93,7 @@ contract OperatorRegistrarFuzzTest is RegistrarTest {
             sum += voter.weight;
             assertEq(voter.weight, expected.weight, "weight");
             assertEq(voter.signingKey, expected.signingKey, "signingKey");
-            assertEq(
-                voter.canVote, expected.seated && timepoint <= expected.refreshedAt + SHORT_AGE, "canVote"
-            );
+            assertEq(voter.canVote, expected.seated && timepoint <= expected.refreshedAt + SHORT_AGE, "canVote");
             if (!expected.seated) continue;
             assertEq(indices & 1 << voter.index, 0, "index held twice");
             indices |= 1 << voter.index;

@@ -70,9 +70,8 @@ contract HandlerTest is Campaign {
     function act(uint256 seed) private {
         bytes4 action = actions[seed % actions.length];
         // no action takes more than three parameters, and an address takes 64 bits as well
-        (bool success,) = address(handler).call(
-            abi.encodeWithSelector(action, uint64(seed >> 16), uint64(seed >> 80), uint64(seed >> 144))
-        );
+        (bool success,) = address(handler)
+            .call(abi.encodeWithSelector(action, uint64(seed >> 16), uint64(seed >> 80), uint64(seed >> 144)));
         assertTrue(success, "reverted");
     }
 }

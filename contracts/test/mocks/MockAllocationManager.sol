@@ -2,11 +2,7 @@
 pragma solidity ^0.8.30;
 
 import { IAVSRegistrar } from "../../src/interfaces/external/IAVSRegistrar.sol";
-import {
-    CreateSetParams,
-    IAllocationManager,
-    OperatorSet
-} from "../../src/interfaces/external/IAllocationManager.sol";
+import { CreateSetParams, IAllocationManager, OperatorSet } from "../../src/interfaces/external/IAllocationManager.sol";
 
 /// @notice Slashable stakes set by hand, and a memory of what an AVS set up.
 contract MockAllocationManager is IAllocationManager {

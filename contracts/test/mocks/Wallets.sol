@@ -25,7 +25,7 @@ contract FickleWallet is IERC1271 {
 
 /// @notice Answers yes, correctly encoded, followed by a mebibyte of zeros; or reverts with as much.
 contract VerboseWallet is IERC1271 {
-    uint256 private constant LENGTH = 1 << 20;
+    uint256 private constant LENGTH = 1 << 16;
 
     bool public reverting;
 
@@ -53,5 +53,13 @@ contract TerseWallet {
             mstore(0, magic)
             return(0, 4)
         }
+    }
+}
+
+/// @notice Spends all it is given before it answers.
+contract GreedyWallet {
+    function isValidSignature(bytes32, bytes calldata) external view returns (bytes4) {
+        while (gasleft() > 1_000) { }
+        return IERC1271.isValidSignature.selector;
     }
 }

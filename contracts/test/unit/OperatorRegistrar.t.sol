@@ -263,8 +263,7 @@ contract OperatorRegistrarTest is RegistrarTest {
         register(alice);
 
         assertTrue(registrar.isMember(alice));
-        (bool seated, uint8 index, uint96 weight, uint48 timepoint, address signingKey) =
-            registrar.getCheckpoint(alice);
+        (bool seated, uint8 index, uint96 weight, uint48 timepoint, address signingKey) = registrar.getCheckpoint(alice);
         assertTrue(seated);
         assertEq(index, 0);
         assertEq(weight, MIN_WEIGHT);
@@ -677,8 +676,7 @@ contract OperatorRegistrarTest is RegistrarTest {
     }
 
     function test_GetCheckpoint_None() public view {
-        (bool seated, uint8 index, uint96 weight, uint48 timepoint, address signingKey) =
-            registrar.getCheckpoint(alice);
+        (bool seated, uint8 index, uint96 weight, uint48 timepoint, address signingKey) = registrar.getCheckpoint(alice);
         assertFalse(seated);
         assertEq(index, 0);
         assertEq(weight, 0);

@@ -169,12 +169,10 @@ contract ProofOfInferenceAVSCommitRevealTest is AVSTest {
         vote(request, job, 1, true);
     }
 
-    function test_Reveal_RevertWhen_CommittedToNothing() public {
+    function test_Commit_RevertWhen_Nothing() public {
+        expectMismatch(0);
         vm.prank(operators[0].account);
         avs.commitVerification(request, operators[0].account, 0);
-        vm.warp(CLOSES_AT + 1);
-        expectMismatch(0);
-        reveal(request, job, 0, true);
     }
 
     function test_Reveal_RevertWhen_SomethingElse() public {

@@ -3,7 +3,7 @@ pragma solidity ^0.8.30;
 
 import { IProofOfInferenceAVS } from "../../src/interfaces/IProofOfInferenceAVS.sol";
 import { Job, Opening, Request, Status } from "../../src/types/DataTypes.sol";
-import { FickleWallet, LyingWallet, TerseWallet, VerboseWallet } from "../mocks/Wallets.sol";
+import { FickleWallet, GreedyWallet, LyingWallet, TerseWallet, VerboseWallet } from "../mocks/Wallets.sol";
 import { AVSTest } from "../utils/AVSTest.sol";
 
 contract ProofOfInferenceAVSConsentTest is AVSTest {
@@ -152,11 +152,18 @@ contract ProofOfInferenceAVSConsentTest is AVSTest {
         wallet.setReverting(true);
         expectMissing(job, "");
         wallet.setReverting(false);
-        // the wallet pays 2.2 million for its mebibyte; copying it would cost as much again
+        // the wallet pays 14,000 for its memory; copying it would cost as much again
         uint256 before = gasleft();
         avs.recordConsent(job, "");
-        assertLt(before - gasleft(), 2_500_000);
+        assertLt(before - gasleft(), 80_000);
         assertConsented(job, START);
+    }
+
+    function test_GreedyWallet() public {
+        Job memory job = jobOf(address(new GreedyWallet()));
+        uint256 before = gasleft();
+        avs.recordConsent(job, "");
+        assertLt(before - gasleft(), 580_000);
     }
 
     function test_TerseWallet() public {

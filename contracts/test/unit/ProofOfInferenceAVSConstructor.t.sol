@@ -3,6 +3,7 @@ pragma solidity ^0.8.30;
 
 import { Ownable } from "@openzeppelin/contracts/access/Ownable.sol";
 
+import { ModelRegistry } from "../../src/ModelRegistry.sol";
 import { AVSConfig, ProofOfInferenceAVS } from "../../src/ProofOfInferenceAVS.sol";
 import { IProofOfInferenceAVS } from "../../src/interfaces/IProofOfInferenceAVS.sol";
 import { CreateSetParams, IAllocationManager, OperatorSet } from "../../src/interfaces/external/IAllocationManager.sol";
@@ -38,7 +39,16 @@ contract ProofOfInferenceAVSConstructorTest is AVSTest {
     function test_RevertWhen_OperatorSetHasNoCode() public {
         AVSConfig memory config = avsConfig();
         config.operatorSet = stranger;
-        vm.expectRevert();
+        vm.expectRevert(abi.encodeWithSelector(IProofOfInferenceAVS.ContractMissing.selector, stranger));
+        new ProofOfInferenceAVS(config);
+    }
+
+    function test_RevertWhen_RegistryIsAnotherAVSs() public {
+        AVSConfig memory config = avsConfig();
+        config.modelRegistry = address(new ModelRegistry(stranger));
+        vm.expectRevert(
+            abi.encodeWithSelector(IProofOfInferenceAVS.ModelRegistryMismatch.selector, config.modelRegistry, stranger)
+        );
         new ProofOfInferenceAVS(config);
     }
 
@@ -78,8 +88,8 @@ contract ProofOfInferenceAVSConstructorTest is AVSTest {
     }
 
     function test_WithEigenLayer() public {
+        address expected = deployRegistry();
         AVSConfig memory config = eigenLayerConfig();
-        address expected = vm.computeCreateAddress(address(this), vm.getNonce(address(this)));
         (address[4] memory targets, bytes[4] memory calls) = eigenLayerCalls(config, expected);
         for (uint256 i; i < calls.length; ++i) {
             vm.mockCall(targets[i], calls[i], "");
@@ -89,9 +99,9 @@ contract ProofOfInferenceAVSConstructorTest is AVSTest {
     }
 
     function test_RevertWhen_EigenLayerRefuses() public {
-        AVSConfig memory config = eigenLayerConfig();
         for (uint256 refused; refused < 4; ++refused) {
-            address expected = vm.computeCreateAddress(address(this), vm.getNonce(address(this)));
+            address expected = deployRegistry();
+            AVSConfig memory config = eigenLayerConfig();
             (address[4] memory targets, bytes[4] memory calls) = eigenLayerCalls(config, expected);
             for (uint256 i; i < calls.length; ++i) {
                 if (i == refused) vm.mockCallRevert(targets[i], calls[i], "refused");

@@ -259,7 +259,21 @@ contract ProofOfInferenceAVSFeesTest is AVSTest {
         open(another, job);
         decide(another, job, false);
         vm.warp(DEADLINE + 1);
+        uint256 before = avs.getEarnings(NATIVE, requester);
         avs.settleRequest(request, job);
+        assertEarnings(NATIVE, requester, before + REWARD + FEE);
+        assertEq(avs.releaseUnearnedFee(request), 0);
+    }
+
+    /// @dev Settled by another request's decision before its own deadline, and nobody reveals a vote.
+    function test_Release_WithoutVotes_BeforeTheDeadline() public {
+        request.commitWindow = WINDOW;
+        open(request, job);
+        Request memory another = requestFor(job);
+        open(another, job);
+        decide(another, job, false);
+        avs.settleRequest(request, job);
+        vm.warp(DEADLINE + 1);
         uint256 before = avs.getEarnings(NATIVE, requester);
         assertEq(avs.releaseUnearnedFee(request), FEE);
         assertEarnings(NATIVE, requester, before + FEE);

@@ -116,12 +116,13 @@ contract ProofOfInferenceAVSOwnerTest is AVSTest {
     }
 
     function test_SetMetadataURI_RevertWhen_NoEigenLayer() public {
-        vm.expectRevert();
+        vm.expectRevert(abi.encodeWithSelector(IProofOfInferenceAVS.ContractMissing.selector, address(0)));
         vm.prank(owner);
         avs.setMetadataURI("https://example.org/avs.json");
     }
 
     function test_SetMetadataURI() public {
+        deployRegistry();
         AVSConfig memory config = avsConfig();
         config.allocationManager = config.keyRegistrar = makeAddr("EigenLayer");
         vm.etch(config.allocationManager, hex"00");
@@ -147,5 +148,20 @@ contract ProofOfInferenceAVSOwnerTest is AVSTest {
         assertEq(avs.owner(), stranger);
         vm.prank(stranger);
         avs.pauseRequests();
+    }
+
+    function test_RenounceOwnership_RevertWhen_Paused() public {
+        pause();
+        vm.expectRevert(abi.encodeWithSelector(IProofOfInferenceAVS.RequestsArePaused.selector, START));
+        vm.prank(owner);
+        avs.renounceOwnership();
+    }
+
+    function test_RenounceOwnership() public {
+        expectNotOwner();
+        avs.renounceOwnership();
+        vm.prank(owner);
+        avs.renounceOwnership();
+        assertEq(avs.owner(), address(0));
     }
 }

@@ -88,10 +88,15 @@ abstract contract AVSTest is Test {
 
     /// @dev The registry is deployed first, with the address that the AVS is about to get.
     function deploy() internal {
-        address predicted = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 1);
-        registry = new ModelRegistry(predicted);
+        address predicted = deployRegistry();
         avs = new ProofOfInferenceAVS(avsConfig());
         assertEq(address(avs), predicted);
+    }
+
+    /// @dev Returns the address of the registry's AVS, which is to be deployed next.
+    function deployRegistry() internal returns (address predicted) {
+        predicted = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 1);
+        registry = new ModelRegistry(predicted);
     }
 
     function avsConfig() internal view returns (AVSConfig memory config) {

@@ -382,6 +382,30 @@ describe('a restart', () => {
     expect(typesOf(second, id)).not.toContain('verified')
   })
 
+  test('sends the same verdict for a request that a reorg moved', async () => {
+    const refusing = connect(operatorOf(0).account, async (each, send) => {
+      if (each.method === 'eth_sendRawTransaction') throw new Error('the node takes no transactions')
+      return send(each)
+    })
+    const store = state()
+    const first = await start(0, { store, client: refusing })
+    const { id, outcome, blockNumber } = await request()
+    await first.until('verified', id)
+    await first.stop()
+    // As after a reorg: the request is not known, and comes again.
+    const { chainId, avs } = devnet.deployment
+    await store.open({ chainId, avs, operator: first.account.address }, () => Promise.reject(new Error('not new')))
+    const { hash } = await devnet.client.getBlock({ blockNumber: blockNumber - 1n })
+    await store.write({ remove: [id], cursor: [{ number: blockNumber - 1n, hash }] })
+    await store.close()
+
+    const second = await start(0, { store, verifiers: [biased('invalid')] })
+    expect(await outcome({ timeout: 20_000 })).toMatchObject({ status: 'verified' })
+    await second.until('settled', id)
+    expect(typesOf(second, id)).toContain('seen')
+    expect(typesOf(second, id)).not.toContain('verified')
+  })
+
   test('after the vote was sent, and before that was known, sends no second one', async () => {
     let sent = 0
     const forgetful = connect(operatorOf(0).account, async (each, send) => {
@@ -650,6 +674,22 @@ describe('what cannot be verified is not voted on', () => {
 })
 
 describe('transactions', () => {
+  test('that are pending together have different nonces, though the node does not count them yet', async () => {
+    const store = memoryOperatorStore()
+    const { account } = operatorOf(0)
+    await (await start(0, { store })).stop()
+    const opened = [await request({ quorumBps: 10_000 }), await request({ quorumBps: 10_000 })]
+    await devnet.client.setAutomine(false)
+    const lagging = connect(account, (each, send) =>
+      send(each.method === 'eth_getTransactionCount' ? { ...each, params: [account.address, 'latest'] } : each),
+    )
+    const started = await start(0, { store, client: lagging }, 0)
+    await expectSoon(async () => (await devnet.client.getTxpoolStatus()).pending).toBe(2)
+    await devnet.mine()
+    for (const { id } of opened) await started.until('attested', id)
+    await devnet.client.setAutomine(true)
+  })
+
   test('that stall are sent again with higher fees, and count once', async () => {
     const started = await start(0, { stallTimeout: 100 })
     const { id } = await request({ quorumBps: 10_000 })

@@ -102,7 +102,9 @@ abstract contract RequestHandler is BaseHandler {
         vm.prank(request.requester);
         bytes32 requestId = avs.requestInferenceVerification{
             value: !fromDeposit && request.asset == NATIVE ? amount : 0
-        }(request, job, opening);
+        }(
+            request, job, opening
+        );
 
         if (fromDeposit) deposits[request.asset][request.requester] -= int256(amount);
         else wallets[request.asset][request.requester] -= int256(amount);
@@ -177,7 +179,9 @@ abstract contract RequestHandler is BaseHandler {
             if (entries[first].outcome == Status.Open) continue;
             for (uint256 k = 1; k < requests.length; ++k) {
                 uint256 second = (first + k) % requests.length;
-                if (entries[second].outcome == Status.Open || requests[first].asset == requests[second].asset) continue;
+                if (entries[second].outcome == Status.Open || requests[first].asset == requests[second].asset) {
+                    continue;
+                }
                 _claimBoth(first, second);
                 ++counts["claimed in two assets"];
                 return;

@@ -34,7 +34,9 @@ abstract contract VoteHandler is BaseHandler {
     function reveal(uint256 seed, uint256 voters) external {
         for (uint256 i = 0; i < requests.length; ++i) {
             uint256 j = (seed % requests.length + i) % requests.length;
-            if (requests[j].commitWindow == 0 || block.timestamp > requests[j].deadline || !_isCommittedTo(j)) continue;
+            if (requests[j].commitWindow == 0 || block.timestamp > requests[j].deadline || !_isCommittedTo(j)) {
+                continue;
+            }
             _waitUntil(uint256(entries[j].openedAt) + requests[j].commitWindow + 1);
             if (_revealOn(j, seed, voters)) return;
         }
@@ -122,8 +124,9 @@ abstract contract VoteHandler is BaseHandler {
         function(uint256, address) view returns (bool) isMeant,
         string memory what
     ) private {
-        for (uint256 i = 0; i < requests.length * 7; ++i) {
-            uint256 j = (seed % requests.length + i / 7) % requests.length;
+        for (uint256 i = 0; i < requests.length; ++i) {
+            // from the latest on, as the earlier ones take no votes at all
+            uint256 j = requests.length - 1 - i;
             address operator = world.operators[(operatorSeed % 7 + i) % 7];
             if (!isMeant(j, operator)) continue;
             _tryToVote(j, operator, seed % 2 == 0);

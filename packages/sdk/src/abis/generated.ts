@@ -2118,6 +2118,14 @@ export const proofOfInferenceAvsAbi = [
   {
     type: 'error',
     inputs: [
+      { name: 'modelRegistry', internalType: 'address', type: 'address' },
+      { name: 'avs', internalType: 'address', type: 'address' },
+    ],
+    name: 'ModelRegistryMismatch',
+  },
+  {
+    type: 'error',
+    inputs: [
       { name: 'caller', internalType: 'address', type: 'address' },
       { name: 'operator', internalType: 'address', type: 'address' },
     ],

@@ -47,6 +47,7 @@ const errors = [...proofOfInferenceAvsAbi, ...modelRegistryAbi, ...operatorRegis
 const others = [
   'CheckpointUnorderedInsertion',
   'ContractMissing',
+  'ModelRegistryMismatch',
   'FailedCall',
   'InsufficientBalance',
   'InvalidConfig',

@@ -23,6 +23,7 @@ import { ContractRevertedError } from './transaction.ts'
 type OtherErrorName =
   | 'CheckpointUnorderedInsertion'
   | 'ContractMissing'
+  | 'ModelRegistryMismatch'
   | 'FailedCall'
   | 'InsufficientBalance'
   | 'InvalidConfig'

@@ -158,6 +158,38 @@ describe('ingest', () => {
     expect(work?.controller.signal.aborted).toBe(true)
   })
 
+  test('notices a reorg that the chain has grown past', async () => {
+    const node = createFakeNode()
+    node.mine()
+    node.mine()
+    const operator = await start({ node })
+    await operator.catchUp()
+    const { job, request, requestId } = newRequest('a')
+    node.reorg(2, openedLog(job, request))
+    node.mine()
+    await operator.catchUp()
+    expect(operator.seen).toEqual([requestId])
+  })
+
+  test.each([1, 2, 3])('notices a reorg at call %i of a look', async (call) => {
+    const node = createFakeNode()
+    node.mine()
+    const operator = await start({ node })
+    await operator.catchUp()
+    const [goes, comes] = [newRequest('goes'), newRequest('comes')]
+    node.mine()
+    node.mine(openedLog(goes.job, goes.request))
+    let left = call
+    node.before = () => {
+      if (--left === 0) node.reorg(3, openedLog(comes.job, comes.request))
+    }
+    await operator.look()
+    node.before = () => {}
+    node.mine()
+    await operator.catchUp()
+    expect(Object.keys(await operator.states())).toEqual([comes.requestId])
+  })
+
   test('finds a reorg deeper than it remembers', async () => {
     const node = createFakeNode()
     for (let index = 0; index < 10; index++) node.mine()
@@ -280,7 +312,7 @@ describe('ingest', () => {
 /** What can happen to a chain, its node and an operator that reads it. */
 type Step =
   | { type: 'mine'; requests: number; empty: number }
-  | { type: 'reorg'; depth: number; requests: number }
+  | { type: 'reorg'; depth: number; requests: number; empty: number }
   /** The node fails at the n-th call of the next look, or replaces the chain at it. */
   | { type: 'failAt' | 'reorgAt'; call: number }
   | { type: 'look' }
@@ -291,7 +323,7 @@ type Step =
 const small = fc.integer({ min: 1, max: 4 })
 const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ type: fc.constant('mine' as const), requests: fc.nat(3), empty: fc.nat(6) }),
-  fc.record({ type: fc.constant('reorg' as const), depth: small, requests: fc.nat(2) }),
+  fc.record({ type: fc.constant('reorg' as const), depth: small, requests: fc.nat(2), empty: fc.nat(3) }),
   fc.record({ type: fc.constantFrom('failAt' as const, 'reorgAt' as const), call: fc.integer({ min: 1, max: 6 }) }),
   fc.constant({ type: 'look' } as const),
   fc.constant({ type: 'look' } as const),
@@ -323,6 +355,7 @@ test('whatever happens, the store ends up with exactly the requests of the chain
           for (let index = 0; index < each.empty; index++) node.mine()
         } else if (each.type === 'reorg') {
           reorg(each.depth, each.requests)
+          for (let index = 0; index < each.empty; index++) node.mine()
         } else if (each.type === 'maxRange') {
           node.maxRange = BigInt(each.blocks)
         } else if (each.type === 'look') {
@@ -350,6 +383,6 @@ test('whatever happens, the store ends up with exactly the requests of the chain
       expect([...operator.book.works.keys()].sort()).toEqual(inChain)
       await store.close()
     }),
-    { numRuns: 150 },
+    { numRuns: 200, seed: 1 },
   )
 })

@@ -18,7 +18,7 @@ export type Head = BlockReference & { readonly timestamp: number }
 
 /** What a look at the chain gave. */
 export type IngestResult =
-  /** Nothing new, or the chain moved while it was read. */
+  /** Nothing new. */
   | { readonly type: 'idle'; readonly head: Head }
   /** The events after the old cursor, up to the new one, in order. */
   | {
@@ -76,7 +76,7 @@ export function createIngest({
   async function readLogs(from: bigint, target: BlockReference): Promise<{ logs: IngestedLog[]; to: BlockReference }> {
     for (;;) {
       const end = from + range - 1n
-      // Read before and after: if it did not change, neither did the blocks before it.
+      // Before the logs: if they are of another chain, the next look finds that this block is gone.
       const to = end < target.number ? await getReference(end) : target
       try {
         const logs = await getLogs(client, {
@@ -111,8 +111,8 @@ export function createIngest({
         return { type: 'reorg', head, cursor: await findFork(cursor) }
       }
       const { logs, to } = await readLogs(last.number + 1n, confirmations === 0 ? head : await getReference(target))
-      if (!(await isCanonical(to))) return { type: 'idle', head }
-      // Last: had the chain been replaced below the logs before this, it would show here.
+      // Asked last: had the chain been replaced from below the logs on, it would show here. Had it been replaced above,
+      // the new cursor's hash, which is from before the logs, would show it at the next look.
       if (!(await isCanonical(last))) return { type: 'reorg', head, cursor: await findFork(cursor) }
       const next: Cursor = [{ number: to.number, hash: to.hash }, ...cursor.slice(0, historyLength - 1)]
       return { type: 'logs', head, logs, cursor: next, hasMore: to.number < target }

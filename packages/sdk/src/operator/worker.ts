@@ -26,8 +26,6 @@ const decisionGas = 400_000n
 /** Attempts at what does not wait for anything to come back. */
 const fewAttempts = 3
 
-export type Worker = ReturnType<typeof createWorker>
-
 /** Takes each request from where the operator is with it to a vote, or to the reason why there is none. */
 export function createWorker(parameters: {
   config: OperatorConfig
@@ -70,7 +68,7 @@ export function createWorker(parameters: {
     const startedAt = Date.now()
     // Signed before a reorg, or a crash: it is never judged again.
     const signed = await store.getAttestation(requestId)
-    if (false && signed) {
+    if (signed) {
       await book.sign(work, makeVote(work.record, signed))
       return
     }
