@@ -44,20 +44,20 @@ abstract contract Campaign is Test {
 
     function chooseActions() private {
         weigh(handler.deposit.selector, 1);
-        weigh(handler.initiateDepositWithdrawal.selector, 1);
+        weigh(handler.initiateDepositWithdrawal.selector, 2);
         weigh(handler.completeDepositWithdrawal.selector, 2);
         weigh(handler.withdrawEarnings.selector, 1);
-        weigh(handler.openForNewJob.selector, 2);
+        weigh(handler.openForNewJob.selector, 3);
         weigh(handler.openForSameJob.selector, 1);
         weigh(handler.settle.selector, 2);
         weigh(handler.tryToSettle.selector, 1);
         weigh(handler.claimFees.selector, 1);
-        weigh(handler.claimFeesOfTwoAssets.selector, 1);
+        weigh(handler.claimFeesOfTwoAssets.selector, 2);
         weigh(handler.releaseUnearnedFee.selector, 2);
         weigh(handler.participate.selector, 3);
         weigh(handler.vote.selector, 2);
         weigh(handler.commit.selector, 2);
-        weigh(handler.reveal.selector, 3);
+        weigh(handler.reveal.selector, 4);
         weigh(handler.tryToVote.selector, 2);
         weigh(handler.join.selector, 1);
         weigh(handler.depart.selector, 1);

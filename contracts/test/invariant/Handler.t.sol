@@ -3,7 +3,7 @@ pragma solidity ^0.8.30;
 
 import { Campaign } from "./Campaign.sol";
 
-/// @notice Random runs of the handler, as deep as a campaign's, happen upon everything that an invariant is about.
+/// @notice A campaign says nothing of what its runs come upon; random runs as deep as its own do.
 contract HandlerTest is Campaign {
     uint256 private constant RUNS = 40;
     uint256 private constant DEPTH = 100;
@@ -48,9 +48,9 @@ contract HandlerTest is Campaign {
         ];
     }
 
+    /// @dev Each of the events in two fifths of the runs at least.
     function test_RunsReachEveryAction() public {
         uint256[] memory runs = new uint256[](events.length);
-        uint256[] memory totals = new uint256[](events.length);
         for (uint256 run = 0; run < RUNS; ++run) {
             uint256 snapshot = vm.snapshotState();
             for (uint256 i = 0; i < DEPTH; ++i) {
@@ -58,12 +58,11 @@ contract HandlerTest is Campaign {
             }
             for (uint256 i = 0; i < events.length; ++i) {
                 if (handler.counts(events[i]) != 0) ++runs[i];
-                totals[i] += handler.counts(events[i]);
             }
             vm.revertToState(snapshot);
         }
         for (uint256 i = 0; i < events.length; ++i) {
-            emit log_named_uint(events[i], runs[i] * 10000 + totals[i]);
+            assertGe(runs[i] * 5, RUNS * 2, events[i]);
         }
     }
 

@@ -34,7 +34,7 @@ abstract contract LedgerHandler is BaseHandler {
         for (uint256 i = 0; i < 9; ++i) {
             (address account, address asset) = _pair(seed, i);
             (uint256 pending, uint256 availableAt) = avs.getDepositWithdrawal(asset, account);
-            if (pending == 0 || block.timestamp < availableAt && seed % 4 != 0) continue;
+            if (pending == 0 || block.timestamp < availableAt && seed % 2 != 0) continue;
             _waitUntil(availableAt);
             vm.prank(account);
             uint256 amount = avs.completeDepositWithdrawal(asset);

@@ -216,7 +216,7 @@ abstract contract RequestHandler is BaseHandler {
             uint256 j = (seed % requests.length + i) % requests.length;
             Status outcome = entries[j].outcome;
             if (outcome == Status.Open || outcome == Status.Expired) continue;
-            if (requests[j].commitWindow == 0 || block.timestamp <= requests[j].deadline && seed % 4 != 0) continue;
+            if (requests[j].commitWindow == 0 || entries[j].feeReturned != 0) continue;
             _waitUntil(uint256(requests[j].deadline) + 1);
             _release(j);
             _release(j);

@@ -61,7 +61,6 @@ const others = [
   'SigningKeyMissing',
   'StakeNotSlashable',
   'StringTooLong',
-  'UnexpectedCommitWindow',
   'UnknownAVS',
   'UnknownOperatorSet',
 ]

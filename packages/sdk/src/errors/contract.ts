@@ -37,7 +37,6 @@ type OtherErrorName =
   | 'SigningKeyMissing'
   | 'StakeNotSlashable'
   | 'StringTooLong'
-  | 'UnexpectedCommitWindow'
   | 'UnknownAVS'
   | 'UnknownOperatorSet'
 
