@@ -231,6 +231,7 @@ async function startOperators(parameters: {
       const name = `operator ${'ABC'[index]}`
       // The one with the least stake lies.
       const isDishonest = index === accounts.operators.length - 1
+      const said = new Set<string>()
       const operator = await startOperator({
         name,
         settings: {
@@ -243,7 +244,12 @@ async function startOperators(parameters: {
           signerIndex: 4 + 2 * index,
           isDishonest,
         },
-        onMessage: (message) => progress.tell(name, describe(message)),
+        onMessage(message) {
+          // what is tried again fails again: said once
+          const line = describe(message)
+          if (!said.has(line)) progress.tell(name, line)
+          said.add(line)
+        },
         onRestart: (reason) => progress.tell(name, `its process ended (${reason}); starts again on the same state`),
       })
       progress.tell(name, `runs, stake ${formatEther(stake)}${isDishonest ? ', dishonest: always says valid' : ''}`)
@@ -333,7 +339,12 @@ function report(parameters: {
         String(model.successfulVerifications),
         `${model.accuracyBps / 100} %`,
       ],
-      [`agent ${agentId}`, String(agent.totalJobs), String(agent.verifiedJobs), ''],
+      [
+        `agent ${agentId}`,
+        String(agent.totalJobs),
+        String(agent.verifiedJobs),
+        agent.totalJobs === 0n ? '' : `${Number((agent.verifiedJobs * 10_000n) / agent.totalJobs) / 100} %`,
+      ],
     ],
   )
 }

@@ -20,9 +20,11 @@ export async function getVerified(
   expected: Digest,
   options: GetOptions = {},
 ): Promise<Uint8Array> {
-  const { maxBytes = defaultMaxBytes, signal } = options
+  const { maxBytes = defaultMaxBytes } = options
   assertDigest(expected)
-  signal?.throwIfAborted()
+  options.signal?.throwIfAborted()
+  // A signal of its own: many payloads may be fetched under one, and listeners on it would add up.
+  const signal = options.signal && AbortSignal.any([options.signal])
   const bytes = await abortable(source.get(expected, { signal, maxBytes }), signal)
   return assertBytes(bytes, expected, { maxBytes })
 }
