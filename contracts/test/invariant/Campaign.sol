@@ -42,6 +42,11 @@ abstract contract Campaign is Test {
         chooseActions();
     }
 
+    function target() internal {
+        targetContract(address(handler));
+        targetSelector(FuzzSelector(address(handler), actions));
+    }
+
     function chooseActions() private {
         weigh(handler.deposit.selector, 1);
         weigh(handler.initiateDepositWithdrawal.selector, 2);

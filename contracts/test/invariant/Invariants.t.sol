@@ -10,44 +10,17 @@ import { MockToken } from "../mocks/Tokens.sol";
 import { Campaign } from "./Campaign.sol";
 import { Ballot, Checkpoint, Decision, Entry } from "./stores/Store.sol";
 
-/// @notice What holds whatever users, operators and time do.
-/// @dev None of these facts heals by itself, so they are looked at after every tenth call and at the end.
+/// @notice What holds of counting and paying, whatever users, operators and time do.
+/// @dev None of these facts heals by itself once broken, so every 25th call is often enough to look; the last of a run
+/// is one.
 /// forge-config: default.invariant.fail-on-revert = true
-/// forge-config: default.invariant.check-interval = 10
+/// forge-config: default.invariant.check-interval = 25
 /// forge-config: default.invariant.include-storage = false
 /// forge-config: default.invariant.include-push-bytes = false
 contract InvariantTest is Campaign {
     function setUp() public override {
         super.setUp();
-        targetContract(address(handler));
-        targetSelector(FuzzSelector(address(handler), actions));
-    }
-
-    // -- invariants
-
-    /// @dev Open escrow is reward and fee until a request is final, and then what is left of the fee.
-    function invariant_BalanceCoversDepositsEarningsAndOpenEscrow() public view {
-        for (uint256 i = 0; i < 3; ++i) {
-            address asset = world.assets[i];
-            uint256 owed = depositsAndEarnings(asset);
-            for (uint256 j = 0; j < handler.requestCount(); ++j) {
-                if (handler.getRequest(j).asset == asset) owed += escrowOf(j);
-            }
-            assertGe(balanceOf(asset), owed, "balance");
-        }
-    }
-
-    function invariant_JobHasAtMostOneOutcomeAndEveryRequestEndsByIt() public view {
-        for (uint256 i = 0; i < handler.jobCount(); ++i) {
-            Decision memory decision = handler.getDecision(i);
-            JobState memory state = world.avs.getJobState(world.avs.hashJob(handler.getJob(i)));
-            assertEq(uint8(state.status), uint8(decision.status), "job's outcome");
-            assertEq(state.decidedAt, decision.decidedAt, "decidedAt");
-            assertEq(state.recordHash, decision.recordHash, "recordHash");
-        }
-        for (uint256 i = 0; i < handler.requestCount(); ++i) {
-            assertOutcome(i);
-        }
+        target();
     }
 
     function invariant_OperatorCountsAtMostOncePerRequestAndOnlyWithFreshWeight() public view {
@@ -91,6 +64,86 @@ contract InvariantTest is Campaign {
         assertTotal(vm.getBlockNumber() - 1);
         for (uint256 i = 0; i < handler.requestCount(); ++i) {
             assertTotal(handler.getRequest(i).referenceTimepoint);
+        }
+    }
+
+    function assertTally(uint256 i) private view {
+        Entry memory entry = handler.getEntry(i);
+        Request memory request = handler.getRequest(i);
+        uint256 minConfidence = handler.getJob(entry.jobIndex).minConfidence;
+        uint256[3] memory expected;
+        uint256 voters;
+        for (uint256 k = 0; k < world.operators.length; ++k) {
+            Ballot memory ballot = handler.getBallot(i, world.operators[k]);
+            if (ballot.accepted == 0) continue;
+            assertEq(ballot.accepted, 1, "voted once");
+            (Checkpoint memory checkpoint, bool canVote) =
+                handler.checkpointAt(world.operators[k], request.referenceTimepoint);
+            assertTrue(canVote, "fresh");
+            ++voters;
+            bool isValid = ballot.isValid && ballot.confidence >= minConfidence;
+            expected[isValid ? 0 : 1] += checkpoint.weight;
+            if (isValid && ballot.isCounted) expected[2] += uint256(checkpoint.weight) * ballot.confidence;
+        }
+        RequestState memory state = world.avs.getRequestState(entry.id);
+        assertEq(state.validWeight, expected[0], "validWeight");
+        assertEq(state.invalidWeight, expected[1], "invalidWeight");
+        assertEq(state.weightedConfidence, expected[2], "weightedConfidence");
+        // claimed votes have no bit
+        assertLe(LibBit.popCount(state.validVotes) + LibBit.popCount(state.invalidVotes), voters, "votes");
+    }
+
+    function assertTotal(uint256 timepoint) private view {
+        uint256 sum;
+        uint256 expected;
+        uint256 indices;
+        for (uint256 i = 0; i < world.operators.length; ++i) {
+            (Voter memory voter,) = world.registrar.getVoter(world.operators[i], uint48(timepoint));
+            (Checkpoint memory checkpoint,) = handler.checkpointAt(world.operators[i], timepoint);
+            sum += voter.weight;
+            expected += checkpoint.weight;
+            if (voter.weight == 0) continue;
+            assertEq(indices & 1 << voter.index, 0, "index held twice");
+            indices |= 1 << voter.index;
+        }
+        assertEq(world.registrar.getTotalWeight(uint48(timepoint)), sum, "sum of the seats");
+        assertEq(sum, expected, "sum of the model's");
+    }
+}
+
+/// @notice What holds of endings; and after each run, everything is settled and withdrawn.
+/// forge-config: default.invariant.fail-on-revert = true
+/// forge-config: default.invariant.check-interval = 25
+/// forge-config: default.invariant.include-storage = false
+/// forge-config: default.invariant.include-push-bytes = false
+contract SettlementInvariantTest is Campaign {
+    function setUp() public override {
+        super.setUp();
+        target();
+    }
+
+    /// @dev Open escrow is reward and fee until a request is final, and then what is left of the fee.
+    function invariant_BalanceCoversDepositsEarningsAndOpenEscrow() public view {
+        for (uint256 i = 0; i < 3; ++i) {
+            address asset = world.assets[i];
+            uint256 owed = depositsAndEarnings(asset);
+            for (uint256 j = 0; j < handler.requestCount(); ++j) {
+                if (handler.getRequest(j).asset == asset) owed += escrowOf(j);
+            }
+            assertGe(balanceOf(asset), owed, "balance");
+        }
+    }
+
+    function invariant_JobHasAtMostOneOutcomeAndEveryRequestEndsByIt() public view {
+        for (uint256 i = 0; i < handler.jobCount(); ++i) {
+            Decision memory decision = handler.getDecision(i);
+            JobState memory state = world.avs.getJobState(world.avs.hashJob(handler.getJob(i)));
+            assertEq(uint8(state.status), uint8(decision.status), "job's outcome");
+            assertEq(state.decidedAt, decision.decidedAt, "decidedAt");
+            assertEq(state.recordHash, decision.recordHash, "recordHash");
+        }
+        for (uint256 i = 0; i < handler.requestCount(); ++i) {
+            assertOutcome(i);
         }
     }
 
@@ -171,48 +224,5 @@ contract InvariantTest is Campaign {
         Decision memory decision = handler.getDecision(entry.jobIndex);
         bool isBound = decision.status != Status.None && decision.decidedAt <= handler.getRequest(i).deadline;
         assertEq(uint8(entry.outcome), uint8(isBound ? decision.status : Status.Expired), "by the job's outcome");
-    }
-
-    function assertTally(uint256 i) private view {
-        Entry memory entry = handler.getEntry(i);
-        Request memory request = handler.getRequest(i);
-        uint256 minConfidence = handler.getJob(entry.jobIndex).minConfidence;
-        uint256[3] memory expected;
-        uint256 voters;
-        for (uint256 k = 0; k < world.operators.length; ++k) {
-            Ballot memory ballot = handler.getBallot(i, world.operators[k]);
-            if (ballot.accepted == 0) continue;
-            assertEq(ballot.accepted, 1, "voted once");
-            (Checkpoint memory checkpoint, bool canVote) =
-                handler.checkpointAt(world.operators[k], request.referenceTimepoint);
-            assertTrue(canVote, "fresh");
-            ++voters;
-            bool isValid = ballot.isValid && ballot.confidence >= minConfidence;
-            expected[isValid ? 0 : 1] += checkpoint.weight;
-            if (isValid && ballot.isCounted) expected[2] += uint256(checkpoint.weight) * ballot.confidence;
-        }
-        RequestState memory state = world.avs.getRequestState(entry.id);
-        assertEq(state.validWeight, expected[0], "validWeight");
-        assertEq(state.invalidWeight, expected[1], "invalidWeight");
-        assertEq(state.weightedConfidence, expected[2], "weightedConfidence");
-        // claimed votes have no bit
-        assertLe(LibBit.popCount(state.validVotes) + LibBit.popCount(state.invalidVotes), voters, "votes");
-    }
-
-    function assertTotal(uint256 timepoint) private view {
-        uint256 sum;
-        uint256 expected;
-        uint256 indices;
-        for (uint256 i = 0; i < world.operators.length; ++i) {
-            (Voter memory voter,) = world.registrar.getVoter(world.operators[i], uint48(timepoint));
-            (Checkpoint memory checkpoint,) = handler.checkpointAt(world.operators[i], timepoint);
-            sum += voter.weight;
-            expected += checkpoint.weight;
-            if (voter.weight == 0) continue;
-            assertEq(indices & 1 << voter.index, 0, "index held twice");
-            indices |= 1 << voter.index;
-        }
-        assertEq(world.registrar.getTotalWeight(uint48(timepoint)), sum, "sum of the seats");
-        assertEq(sum, expected, "sum of the model's");
     }
 }

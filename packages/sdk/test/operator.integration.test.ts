@@ -242,12 +242,12 @@ describe('an honest operator', () => {
     const operators = await Promise.all([start(0), start(1), start(2)])
     const good = await request({ quorumBps: 10_000, minAttestations: 3 })
     const bad = await request({ output: changed(honest), quorumBps: 10_000, minAttestations: 3 })
-    expect(await good.outcome({ timeout: 20_000 })).toMatchObject({ status: 'verified', response: 100 })
+    expect(await good.outcome({ timeout: 20_000 })).toMatchObject({ status: 'verified', response: 99 })
     expect(await bad.outcome({ timeout: 20_000 })).toMatchObject({ status: 'rejected' })
 
     for (const [index, started] of operators.entries()) {
-      expect(await started.until('verified', good.id)).toMatchObject({ verdict: 'valid', confidence: 10_000 })
-      expect(await started.until('verified', bad.id)).toMatchObject({ verdict: 'invalid', confidence: 10_000 })
+      expect(await started.until('verified', good.id)).toMatchObject({ verdict: 'valid', confidence: 9_997 })
+      expect(await started.until('verified', bad.id)).toMatchObject({ verdict: 'invalid', confidence: 9_997 })
       for (const [{ id }, status] of [
         [good, 'verified'],
         [bad, 'rejected'],
