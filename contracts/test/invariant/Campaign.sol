@@ -54,6 +54,7 @@ abstract contract Campaign is Test {
         weigh(handler.withdrawEarnings.selector, 1);
         weigh(handler.openForNewJob.selector, 3);
         weigh(handler.openForSameJob.selector, 1);
+        weigh(handler.tryToOpenForAnother.selector, 2);
         weigh(handler.settle.selector, 2);
         weigh(handler.tryToSettle.selector, 1);
         weigh(handler.claimFees.selector, 1);

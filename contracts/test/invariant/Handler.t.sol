@@ -22,6 +22,7 @@ contract HandlerTest is Campaign {
             "opened from the deposit",
             "opened with the call",
             "opened with a commit window",
+            "another's deposit refused",
             "consent recorded",
             "vote",
             "commitment",

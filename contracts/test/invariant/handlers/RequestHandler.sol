@@ -34,6 +34,20 @@ abstract contract RequestHandler is BaseHandler {
         }
     }
 
+    /// @dev Somebody else's deposit; the contract should refuse.
+    function tryToOpenForAnother(uint256 seed, uint256 reward, uint256 fee) external {
+        if (jobs.length == 0 || decisions[seed % jobs.length].status != Status.None) return;
+        Job memory job = jobs[seed % jobs.length];
+        (Request memory request, bool fromDeposit) = _newRequest(job, seed, reward, fee);
+        if (!fromDeposit) return;
+        Opening memory opening = _opening(job, true);
+        vm.prank(request.requester == world.requesters[0] ? world.requesters[1] : world.requesters[0]);
+        try avs.requestInferenceVerification(request, job, opening) { }
+        catch {
+            ++counts["another's deposit refused"];
+        }
+    }
+
     function _newJob(uint256 seed) private returns (uint256) {
         uint256 agentId = _roll(seed, "agentId") % 2;
         Job memory job;
@@ -57,9 +71,17 @@ abstract contract RequestHandler is BaseHandler {
         return _sign(job.payee, avs.hashJob(job));
     }
 
-    function _open(uint256 jobIndex, uint256 seed, uint256 reward, uint256 fee) private {
-        Request memory request;
-        request.jobId = avs.hashJob(jobs[jobIndex]);
+    function _opening(Job memory job, bool fromDeposit) private view returns (Opening memory opening) {
+        opening.fromDeposit = fromDeposit;
+        if (job.hasAgent) opening.consent = _consent(job);
+    }
+
+    function _newRequest(Job memory job, uint256 seed, uint256 reward, uint256 fee)
+        private
+        view
+        returns (Request memory request, bool fromDeposit)
+    {
+        request.jobId = avs.hashJob(job);
         uint256 lifetime = LIFETIME - _roll(seed, "lifetime") % (LIFETIME / 2);
         request.deadline = uint40(block.timestamp + lifetime);
         if (_roll(seed, "window") % 2 == 0) {
@@ -68,11 +90,11 @@ abstract contract RequestHandler is BaseHandler {
         request.referenceTimepoint = uint48(block.number - 1 - _roll(seed, "age") % world.maxReferenceAge);
         request.nonce = requests.length;
 
-        (bool fromDeposit, uint256 available) = _choosePayment(request, _roll(seed, "payment"));
+        uint256 available;
+        (fromDeposit, available) = _choosePayment(request, _roll(seed, "payment"));
         request.verificationFee =
             uint128(bound(fee, MINIMUM_FEE, available / 4 > MINIMUM_FEE ? available / 4 : MINIMUM_FEE));
         request.reward = uint128(bound(reward, 0, available - request.verificationFee));
-        _submitRequest(request, jobIndex, fromDeposit);
     }
 
     /// @dev From any deposit that covers the least fee, or, in a third of the cases, with the call.
@@ -93,11 +115,10 @@ abstract contract RequestHandler is BaseHandler {
         return (false, 20 ether);
     }
 
-    function _submitRequest(Request memory request, uint256 jobIndex, bool fromDeposit) private {
+    function _open(uint256 jobIndex, uint256 seed, uint256 reward, uint256 fee) private {
         Job memory job = jobs[jobIndex];
-        Opening memory opening;
-        opening.fromDeposit = fromDeposit;
-        if (job.hasAgent) opening.consent = _consent(job);
+        (Request memory request, bool fromDeposit) = _newRequest(job, seed, reward, fee);
+        Opening memory opening = _opening(job, fromDeposit);
         uint256 amount = uint256(request.reward) + request.verificationFee;
         vm.prank(request.requester);
         bytes32 requestId = avs.requestInferenceVerification{
