@@ -1,131 +1,203 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import { Script, console } from "forge-std/Script.sol";
+import { Script } from "forge-std/Script.sol";
 import { VmSafe } from "forge-std/Vm.sol";
+import { console } from "forge-std/console.sol";
 
 import { ModelRegistry } from "../src/ModelRegistry.sol";
 import { OperatorRegistrar } from "../src/OperatorRegistrar.sol";
 import { AVSConfig, ProofOfInferenceAVS } from "../src/ProofOfInferenceAVS.sol";
 import { RegistrarConfig, StrategyWeight } from "../src/interfaces/IOperatorRegistrar.sol";
 
-/// @notice What a deployment consists of.
+/// @notice What is deployed, and onto what.
+struct DeploymentConfig {
+    /// @dev Its `avs` is left zero: the address follows from the deployer's nonce.
+    RegistrarConfig registrar;
+    address identityRegistry;
+    address owner;
+    string metadataURI;
+}
+
 struct Deployment {
+    uint256 startBlock;
     ProofOfInferenceAVS avs;
     ModelRegistry modelRegistry;
     OperatorRegistrar operatorSet;
 }
 
-/// @title Deploys the Proof-of-Inference AVS on a chain with EigenLayer and an ERC-8004 identity registry
-/// @notice Reads its parameters from the environment:
-/// - ALLOCATION_MANAGER, KEY_REGISTRAR, IDENTITY_REGISTRY: addresses; required.
-/// - STRATEGIES: addresses in ascending order, separated by commas; required. MULTIPLIERS: weight per unit of stake for
-///   each of them, 1e18 = 1; default 1e18 for all.
-/// - OWNER: default the broadcaster. METADATA_URI: default empty. OPERATOR_SET_ID: default 0.
-/// - MIN_WEIGHT: default 1e18. MAX_WEIGHT_AGE: blocks; default 50,400, a week of 12 s. MAX_REFERENCE_AGE: blocks;
-///   default 300. MAX_REQUEST_LIFETIME: seconds; default a day. EVIDENCE_WINDOW: seconds; default three days.
-///   MIN_BLOCK_TIME: seconds; default 12. With the defaults stake stays slashable for 79,500 blocks, which is within
-///   Ethereum's deallocation delay of 100,800.
-/// - WAIVE_SLASHABILITY: true on testnets whose deallocation delay is too short; default false.
-/// When broadcasting, writes deployments/<chainId>.json.
+/// @title Deploys the AVS with its model registry and operator registrar, and joins EigenLayer
+/// @notice `forge script script/DeployProofOfInferenceAVS.s.sol:DeployProofOfInferenceAVS --broadcast --rpc-url … --private-key …`
+/// writes `deployments/<chainId>.json`; without `--broadcast` it only simulates. The environment configures it:
+///
+/// | variable | default | |
+/// |---|---|---|
+/// | ALLOCATION_MANAGER, KEY_REGISTRAR | | EigenLayer's contracts |
+/// | IDENTITY_REGISTRY | | ERC-8004's contract |
+/// | STRATEGIES | | strategies that count, comma-separated, ascending |
+/// | MULTIPLIERS | 1e18 each | weight per unit of stake, 1e18 = 1, in the order of STRATEGIES |
+/// | OWNER | the broadcaster | may pause new requests and set the metadata |
+/// | OPERATOR_SET_ID | 0 | |
+/// | MIN_WEIGHT | 1e18 | least weight to hold one of the 256 seats |
+/// | MAX_WEIGHT_AGE | 50400 blocks | after which a weight that was not refreshed no longer votes |
+/// | MAX_REFERENCE_AGE | 300 blocks | that a request's reference may lie in the past |
+/// | MAX_REQUEST_LIFETIME | 86400 s | |
+/// | EVIDENCE_WINDOW | 345600 s | after a deadline, in which slashing must still succeed |
+/// | MIN_BLOCK_TIME | 12 s | |
+/// | WAIVE_SLASHABILITY | false | deploy although stake can leave before it could be slashed (testnets) |
+/// | METADATA_URI | empty | the owner can set it later |
+///
+/// With the defaults stake must stay slashable for 86700 blocks; on Ethereum it does for 100800.
 contract DeployProofOfInferenceAVS is Script {
-    error VariableMissing(string name);
-    /// @notice There is no contract at the address: a wrong address, or another chain.
-    error NoCodeAt(string name, address account);
+    error MissingVariable(string name);
+    /// @notice The variable's address has no code on this chain.
+    error ContractMissing(string name, address account);
+    error ValueTooLarge(string name, uint256 value, uint256 maximum);
+    error StrategiesNotAscending(address strategy, address next);
+    /// @notice MULTIPLIERS is not as long as STRATEGIES.
     error MultipliersMismatch(uint256 strategies, uint256 multipliers);
-    error WrongAddress(string name, address expected, address actual);
+    /// @notice A contract that was deployed is not linked to the others as it should be.
+    error DeploymentMismatch(string link, address expected, address actual);
 
-    function run() external returns (Deployment memory deployment) {
+    function run() external {
+        DeploymentConfig memory config = readConfig();
         vm.startBroadcast();
         (, address deployer,) = vm.readCallers();
-        (RegistrarConfig memory registrar, AVSConfig memory avs) = readConfig(deployer);
-        uint256 startBlock = block.number;
-        deployment = deploy(deployer, registrar, avs);
+        if (config.owner == address(0)) config.owner = deployer;
+        Deployment memory deployment = deploy(config, deployer);
         vm.stopBroadcast();
-        if (vm.isContext(VmSafe.ForgeContext.ScriptBroadcast) || vm.isContext(VmSafe.ForgeContext.ScriptResume)) {
-            write(deployment, startBlock);
-        } else {
-            console.log("Not broadcast: nothing was deployed. Add --broadcast to deploy.");
-        }
+
+        console.log("AVS            ", address(deployment.avs));
+        console.log("model registry ", address(deployment.modelRegistry));
+        console.log("operator set   ", address(deployment.operatorSet));
+        console.log("owner          ", config.owner);
+        console.log("slashable      ", deployment.operatorSet.slashable());
+        if (vm.isContext(VmSafe.ForgeContext.ScriptBroadcast)) console.log("written to     ", save(deployment));
     }
 
-    /// @notice The parameters from the environment. What names the new contracts is filled in by `deploy`.
-    function readConfig(address deployer) public view returns (RegistrarConfig memory registrar, AVSConfig memory avs) {
-        registrar.allocationManager = avs.allocationManager = readContract("ALLOCATION_MANAGER");
-        registrar.keyRegistrar = avs.keyRegistrar = readContract("KEY_REGISTRAR");
-        avs.identityRegistry = readContract("IDENTITY_REGISTRY");
-        avs.owner = vm.envOr("OWNER", deployer);
-        avs.metadataURI = vm.envOr("METADATA_URI", string(""));
-        registrar.operatorSetId = avs.operatorSetId = uint32(readUint("OPERATOR_SET_ID", 0, type(uint32).max));
-        avs.strategies = vm.envOr("STRATEGIES", ",", new address[](0));
-        registrar.strategies = readStrategies(avs.strategies);
-        registrar.minWeight = uint96(readUint("MIN_WEIGHT", 1e18, type(uint96).max));
-        registrar.maxWeightAge = uint32(readUint("MAX_WEIGHT_AGE", 50_400, type(uint32).max));
-        registrar.maxReferenceAge = uint32(readUint("MAX_REFERENCE_AGE", 300, type(uint32).max));
-        registrar.maxRequestLifetime = uint32(readUint("MAX_REQUEST_LIFETIME", 1 days, type(uint32).max));
-        registrar.evidenceWindow = uint32(readUint("EVIDENCE_WINDOW", 3 days, type(uint32).max));
-        registrar.minBlockTime = uint32(readUint("MIN_BLOCK_TIME", 12, type(uint32).max));
+    /// @notice The configuration in the environment; `owner` is zero where it names none.
+    function readConfig() public view returns (DeploymentConfig memory config) {
+        RegistrarConfig memory registrar = config.registrar;
+        registrar.allocationManager = _contract("ALLOCATION_MANAGER");
+        registrar.keyRegistrar = _contract("KEY_REGISTRAR");
+        config.identityRegistry = _contract("IDENTITY_REGISTRY");
+        registrar.strategies = _strategies();
+        config.owner = vm.envOr("OWNER", address(0));
+        registrar.operatorSetId = _uint32("OPERATOR_SET_ID", 0);
+        registrar.minWeight = uint96(_uint("MIN_WEIGHT", 1e18, type(uint96).max));
+        registrar.maxWeightAge = _uint32("MAX_WEIGHT_AGE", 50_400);
+        registrar.maxReferenceAge = _uint32("MAX_REFERENCE_AGE", 300);
+        registrar.maxRequestLifetime = _uint32("MAX_REQUEST_LIFETIME", 1 days);
+        registrar.evidenceWindow = _uint32("EVIDENCE_WINDOW", 4 days);
+        registrar.minBlockTime = _uint32("MIN_BLOCK_TIME", 12);
         registrar.waiveSlashability = vm.envOr("WAIVE_SLASHABILITY", false);
+        config.metadataURI = vm.envOr("METADATA_URI", string(""));
     }
 
-    /// @notice Deploys the contracts, which name each other. `deployer` is who creates them.
-    function deploy(address deployer, RegistrarConfig memory registrar, AVSConfig memory config)
-        public
-        returns (Deployment memory deployment)
-    {
-        address avs = vm.computeCreateAddress(deployer, vm.getNonce(deployer) + 2);
-        deployment.modelRegistry = new ModelRegistry(avs);
-        registrar.avs = avs;
-        deployment.operatorSet = new OperatorRegistrar(registrar);
-        config.modelRegistry = address(deployment.modelRegistry);
-        config.operatorSet = address(deployment.operatorSet);
-        deployment.avs = new ProofOfInferenceAVS(config);
-        if (address(deployment.avs) != avs) revert WrongAddress("avs", avs, address(deployment.avs));
+    /// @notice Deploys and checks the links.
+    /// @param deployer Who creates the contracts: the broadcaster, or the contract that calls this.
+    function deploy(DeploymentConfig memory config, address deployer) public returns (Deployment memory deployment) {
+        // The other two are deployed before the AVS, and are told its address.
+        address predicted = vm.computeCreateAddress(deployer, vm.getNonce(deployer) + 2);
+        config.registrar.avs = predicted;
+        deployment.startBlock = vm.getBlockNumber();
+        deployment.modelRegistry = new ModelRegistry(predicted);
+        deployment.operatorSet = new OperatorRegistrar(config.registrar);
+        deployment.avs = new ProofOfInferenceAVS(_avsConfig(config, deployment));
+
+        ProofOfInferenceAVS avs = deployment.avs;
+        _requireLink("AVS", predicted, address(avs));
+        _requireLink("ModelRegistry.avs", predicted, deployment.modelRegistry.avs());
+        _requireLink("OperatorRegistrar.avs", predicted, deployment.operatorSet.avs());
+        _requireLink("AVS.modelRegistry", address(deployment.modelRegistry), address(avs.modelRegistry()));
+        _requireLink("AVS.operatorSet", address(deployment.operatorSet), address(avs.operatorSet()));
+        _requireLink("AVS.identityRegistry", config.identityRegistry, address(avs.identityRegistry()));
+        _requireLink("AVS.owner", config.owner, avs.owner());
     }
 
-    function write(Deployment memory deployment, uint256 startBlock) public {
+    /// @notice Writes the deployment to `deployments/<chainId>.json`.
+    function save(Deployment memory deployment) public returns (string memory path) {
+        ProofOfInferenceAVS avs = deployment.avs;
         string memory hashes = "codeHashes";
-        vm.serializeBytes32(hashes, "avs", address(deployment.avs).codehash);
+        vm.serializeBytes32(hashes, "avs", address(avs).codehash);
         vm.serializeBytes32(hashes, "modelRegistry", address(deployment.modelRegistry).codehash);
         hashes = vm.serializeBytes32(hashes, "operatorSet", address(deployment.operatorSet).codehash);
+
         string memory json = "deployment";
         vm.serializeUint(json, "chainId", block.chainid);
-        vm.serializeUint(json, "startBlock", startBlock);
-        vm.serializeAddress(json, "avs", address(deployment.avs));
+        vm.serializeUint(json, "startBlock", deployment.startBlock);
+        vm.serializeAddress(json, "avs", address(avs));
         vm.serializeAddress(json, "modelRegistry", address(deployment.modelRegistry));
         vm.serializeAddress(json, "operatorSet", address(deployment.operatorSet));
-        vm.serializeAddress(json, "identityRegistry", address(deployment.avs.identityRegistry()));
+        vm.serializeAddress(json, "identityRegistry", address(avs.identityRegistry()));
         json = vm.serializeString(json, "codeHashes", hashes);
+
         vm.createDir("deployments", true);
-        string memory path = string.concat("deployments/", vm.toString(block.chainid), ".json");
+        path = string.concat("deployments/", vm.toString(block.chainid), ".json");
         vm.writeJson(json, path);
-        console.log("Wrote", path);
     }
 
-    function readStrategies(address[] memory addresses) private view returns (StrategyWeight[] memory strategies) {
-        if (addresses.length == 0) revert VariableMissing("STRATEGIES");
-        uint256[] memory multipliers = vm.envOr("MULTIPLIERS", ",", new uint256[](0));
-        if (multipliers.length != 0 && multipliers.length != addresses.length) {
-            revert MultipliersMismatch(addresses.length, multipliers.length);
+    // -- the AVS
+
+    function _avsConfig(DeploymentConfig memory config, Deployment memory deployment)
+        private
+        pure
+        returns (AVSConfig memory)
+    {
+        RegistrarConfig memory registrar = config.registrar;
+        address[] memory strategies = new address[](registrar.strategies.length);
+        for (uint256 i = 0; i < strategies.length; ++i) {
+            strategies[i] = registrar.strategies[i].strategy;
         }
+        return AVSConfig({
+            owner: config.owner,
+            modelRegistry: address(deployment.modelRegistry),
+            operatorSet: address(deployment.operatorSet),
+            identityRegistry: config.identityRegistry,
+            allocationManager: registrar.allocationManager,
+            keyRegistrar: registrar.keyRegistrar,
+            operatorSetId: registrar.operatorSetId,
+            strategies: strategies,
+            metadataURI: config.metadataURI
+        });
+    }
+
+    function _requireLink(string memory link, address expected, address actual) private pure {
+        if (actual != expected) revert DeploymentMismatch(link, expected, actual);
+    }
+
+    // -- the environment
+
+    function _contract(string memory name) private view returns (address account) {
+        if (!vm.envExists(name)) revert MissingVariable(name);
+        account = vm.envAddress(name);
+        if (account.code.length == 0) revert ContractMissing(name, account);
+    }
+
+    function _strategies() private view returns (StrategyWeight[] memory strategies) {
+        if (!vm.envExists("STRATEGIES")) revert MissingVariable("STRATEGIES");
+        address[] memory addresses = vm.envAddress("STRATEGIES", ",");
+        bool isWeighted = vm.envExists("MULTIPLIERS");
+        uint256[] memory multipliers = isWeighted ? vm.envUint("MULTIPLIERS", ",") : new uint256[](addresses.length);
+        if (multipliers.length != addresses.length) revert MultipliersMismatch(addresses.length, multipliers.length);
         strategies = new StrategyWeight[](addresses.length);
         for (uint256 i = 0; i < addresses.length; ++i) {
-            if (addresses[i].code.length == 0) revert NoCodeAt("STRATEGIES", addresses[i]);
-            uint256 multiplier = multipliers.length == 0 ? 1e18 : multipliers[i];
-            require(multiplier <= type(uint96).max, "MULTIPLIERS: over 2^96 - 1");
-            // forge-lint: disable-next-line(unsafe-typecast)
+            if (addresses[i].code.length == 0) revert ContractMissing("STRATEGIES", addresses[i]);
+            if (i != 0 && addresses[i] <= addresses[i - 1]) {
+                revert StrategiesNotAscending(addresses[i - 1], addresses[i]);
+            }
+            uint256 multiplier = isWeighted ? multipliers[i] : 1e18;
+            if (multiplier > type(uint96).max) revert ValueTooLarge("MULTIPLIERS", multiplier, type(uint96).max);
             strategies[i] = StrategyWeight(addresses[i], uint96(multiplier));
         }
     }
 
-    function readContract(string memory name) private view returns (address account) {
-        account = vm.envOr(name, address(0));
-        if (account == address(0)) revert VariableMissing(name);
-        if (account.code.length == 0) revert NoCodeAt(name, account);
+    function _uint32(string memory name, uint256 fallback_) private view returns (uint32) {
+        return uint32(_uint(name, fallback_, type(uint32).max));
     }
 
-    function readUint(string memory name, uint256 fallback_, uint256 maximum) private view returns (uint256 value) {
+    function _uint(string memory name, uint256 fallback_, uint256 maximum) private view returns (uint256 value) {
         value = vm.envOr(name, fallback_);
-        require(value <= maximum, string.concat(name, ": too large"));
+        if (value > maximum) revert ValueTooLarge(name, value, maximum);
     }
 }

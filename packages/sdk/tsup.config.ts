@@ -18,6 +18,7 @@ export default defineConfig({
   target: 'es2022',
   dts: true,
   clean: true,
+  silent: true,
   splitting: true,
   treeshake: true,
 })

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -264,8 +265,15 @@ async function startOperators(parameters: {
   }
 }
 
+/** Removed at the end, also when interrupted; the chain and the operators end with this process. */
 async function createStateDirectory() {
   const directory = await mkdtemp(path.join(tmpdir(), 'proof-of-inference-demo-'))
+  for (const [signal, code] of [['SIGINT', 130] as const, ['SIGTERM', 143] as const]) {
+    process.once(signal, () => {
+      rmSync(directory, { recursive: true, force: true })
+      process.exit(code)
+    })
+  }
   return { directory, [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }) }
 }
 
