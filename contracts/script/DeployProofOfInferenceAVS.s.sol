@@ -84,6 +84,7 @@ contract DeployProofOfInferenceAVS is Script {
         registrar.strategies = _strategies();
         config.owner = vm.envOr("OWNER", address(0));
         registrar.operatorSetId = _uint32("OPERATOR_SET_ID", 0);
+        // forge-lint: disable-next-line(unsafe-typecast)
         registrar.minWeight = uint96(_uint("MIN_WEIGHT", 1e18, type(uint96).max));
         registrar.maxWeightAge = _uint32("MAX_WEIGHT_AGE", 50_400);
         registrar.maxReferenceAge = _uint32("MAX_REFERENCE_AGE", 300);
@@ -188,11 +189,13 @@ contract DeployProofOfInferenceAVS is Script {
             }
             uint256 multiplier = isWeighted ? multipliers[i] : 1e18;
             if (multiplier > type(uint96).max) revert ValueTooLarge("MULTIPLIERS", multiplier, type(uint96).max);
+            // forge-lint: disable-next-line(unsafe-typecast)
             strategies[i] = StrategyWeight(addresses[i], uint96(multiplier));
         }
     }
 
     function _uint32(string memory name, uint256 fallback_) private view returns (uint32) {
+        // forge-lint: disable-next-line(unsafe-typecast)
         return uint32(_uint(name, fallback_, type(uint32).max));
     }
 

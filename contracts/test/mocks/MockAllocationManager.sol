@@ -2,9 +2,14 @@
 pragma solidity ^0.8.30;
 
 import { IAVSRegistrar } from "../../src/interfaces/external/IAVSRegistrar.sol";
-import { CreateSetParams, IAllocationManager, OperatorSet } from "../../src/interfaces/external/IAllocationManager.sol";
+import {
+    CreateSetParams,
+    IAllocationManager,
+    OperatorSet,
+    SlashingParams
+} from "../../src/interfaces/external/IAllocationManager.sol";
 
-/// @notice Slashable stakes set by hand, and a memory of what an AVS set up.
+/// @notice Slashable stakes and the shares of a slash set by hand, and a memory of what an AVS set up.
 contract MockAllocationManager is IAllocationManager {
     error InvalidAVSRegistrar();
 
@@ -14,6 +19,8 @@ contract MockAllocationManager is IAllocationManager {
 
     mapping(address avs => mapping(uint32 id => address[])) private _strategies;
     mapping(address operator => mapping(address strategy => uint256)) private _stakes;
+    mapping(address strategy => uint256) private _shares;
+    uint256 private _slashCount;
 
     constructor(uint32 deallocationDelay) {
         DEALLOCATION_DELAY = deallocationDelay;
@@ -25,6 +32,11 @@ contract MockAllocationManager is IAllocationManager {
 
     function setStake(address operator, address strategy, uint256 stake) external {
         _stakes[operator][strategy] = stake;
+    }
+
+    /// @notice What each slash takes of `strategy`.
+    function setSlashedShares(address strategy, uint256 shares) external {
+        _shares[strategy] = shares;
     }
 
     function updateAVSMetadataURI(address avs, string calldata metadataURI) external {
@@ -42,8 +54,23 @@ contract MockAllocationManager is IAllocationManager {
         }
     }
 
+    function slashOperator(address, SlashingParams calldata params)
+        external
+        returns (uint256 slashId, uint256[] memory shares)
+    {
+        shares = new uint256[](params.strategies.length);
+        for (uint256 i = 0; i < shares.length; ++i) {
+            shares[i] = _shares[params.strategies[i]];
+        }
+        return (++_slashCount, shares);
+    }
+
     function getStrategies(address avs, uint32 operatorSetId) external view returns (address[] memory) {
         return _strategies[avs][operatorSetId];
+    }
+
+    function getStrategiesInOperatorSet(OperatorSet calldata operatorSet) external view returns (address[] memory) {
+        return _strategies[operatorSet.avs][operatorSet.id];
     }
 
     function getMinimumSlashableStake(

@@ -47,7 +47,7 @@ contract OperatorRegistrarTest is RegistrarTest {
 
     function assertInvalid(RegistrarConfig memory config, string memory parameter) private {
         vm.expectRevert(abi.encodeWithSelector(IOperatorRegistrar.InvalidConfig.selector, parameter));
-        new OperatorRegistrar(config);
+        this.create(config);
     }
 
     function test_Constructor_RevertWhen_AvsIsZero() public {
@@ -135,7 +135,7 @@ contract OperatorRegistrarTest is RegistrarTest {
         vm.expectRevert(
             abi.encodeWithSelector(IOperatorRegistrar.StakeNotSlashable.selector, uint256(HORIZON), uint256(HORIZON))
         );
-        new OperatorRegistrar(registrarConfig());
+        this.create(registrarConfig());
     }
 
     function test_Constructor_Waived() public {

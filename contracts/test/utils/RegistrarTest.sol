@@ -38,6 +38,12 @@ abstract contract RegistrarTest is Test {
         registrar = new OperatorRegistrar(registrarConfig());
     }
 
+    /// @dev To be called from outside where a revert is expected: forge links the creations of tests dynamically, and a
+    /// test would end, passing, with one that reverts.
+    function create(RegistrarConfig memory config) external returns (OperatorRegistrar) {
+        return new OperatorRegistrar(config);
+    }
+
     function registrarConfig() internal view returns (RegistrarConfig memory config) {
         config.avs = avs;
         config.allocationManager = address(allocationManager);

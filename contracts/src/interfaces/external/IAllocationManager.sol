@@ -13,12 +13,34 @@ struct CreateSetParams {
     address[] strategies;
 }
 
+/// @notice EigenLayer's parameters of a slash.
+struct SlashingParams {
+    address operator;
+    uint32 operatorSetId;
+    /// @dev Ascending.
+    address[] strategies;
+    /// @dev Per strategy, the fraction to take of what the operator has allocated to the set now, 1e18 = all of it.
+    uint256[] wadsToSlash;
+    string description;
+}
+
 /// @title What this project calls of EigenLayer's AllocationManager
 interface IAllocationManager {
     function updateAVSMetadataURI(address avs, string calldata metadataURI) external;
     function setAVSRegistrar(address avs, address registrar) external;
     function createOperatorSets(address avs, CreateSetParams[] calldata params) external;
+    /// @dev Only the set's slasher may call. Does not revert when there is nothing to take.
+    /// @return slashId Counts the set's slashes.
+    /// @return shares Taken per strategy; 0 where nothing was slashable.
+    function slashOperator(address avs, SlashingParams calldata params)
+        external
+        returns (uint256 slashId, uint256[] memory shares);
     function DEALLOCATION_DELAY() external view returns (uint32);
+    /// @return strategies In no particular order.
+    function getStrategiesInOperatorSet(OperatorSet calldata operatorSet)
+        external
+        view
+        returns (address[] memory strategies);
     /// @return slashableStake Stake per operator and strategy that stays slashable until `futureBlock`.
     function getMinimumSlashableStake(
         OperatorSet calldata operatorSet,

@@ -18,10 +18,10 @@ import {
   type DeployedContract,
   DeploymentMismatchError,
 } from '../errors/deployment.ts'
+import { createCheckCache } from './checkCache.ts'
 import type { Deployment } from './deployment.ts'
 
-/** What was checked with a client, by the deployment's contents. */
-const checks = new WeakMap<Client, Map<string, Promise<void>>>()
+const checkOnce = createCheckCache()
 
 /**
  * Makes sure that a client is on the chain of a deployment, and that its contracts are there, have the code they should
@@ -34,16 +34,8 @@ const checks = new WeakMap<Client, Map<string, Promise<void>>>()
  * await assertDeployment(client, deployment)
  */
 export function assertDeployment(client: Client, deployment: Deployment): Promise<void> {
-  const known = checks.get(client) ?? new Map<string, Promise<void>>()
-  checks.set(client, known)
   const key = JSON.stringify({ ...deployment, startBlock: undefined })
-  let checked = known.get(key)
-  if (checked === undefined) {
-    checked = check(client, deployment)
-    known.set(key, checked)
-    checked.catch(() => known.delete(key))
-  }
-  return checked
+  return checkOnce(client, key, () => check(client, deployment))
 }
 
 export declare namespace assertDeployment {
@@ -109,7 +101,7 @@ async function assertUsedByAvs(
 }
 
 /** Whether a contract without the function was called, as opposed to a node that cannot be reached. */
-function isNoAnswer(error: unknown): boolean {
+export function isNoAnswer(error: unknown): boolean {
   return (
     error instanceof BaseError &&
     error.walk(

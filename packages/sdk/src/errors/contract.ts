@@ -155,7 +155,7 @@ function decode(data: Hex) {
 }
 
 /** Nodes put what a call reverted with in `data` of the error, or of an object in it. */
-function findRevertData(error: BaseError): Hex | undefined {
+export function findRevertData(error: BaseError): Hex | undefined {
   let data: Hex | undefined
   error.walk((cause) => {
     data = toRevertData(cause)

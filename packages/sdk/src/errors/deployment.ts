@@ -37,11 +37,14 @@ export class ChainMismatchError extends ProofOfInferenceError<'ChainMismatchErro
 /** A contract of a deployment, as named in it. */
 export type DeployedContract = 'avs' | 'modelRegistry' | 'operatorSet' | 'identityRegistry'
 
+/** A contract of EigenLayer, as named in an `EigenLayerDeployment`. */
+export type EigenLayerContract = 'allocationManager' | 'delegationManager' | 'strategyManager' | 'keyRegistrar'
+
 /** There is no contract at an address of the deployment. */
 export class ContractCodeMissingError extends ProofOfInferenceError<'ContractCodeMissingError'> {
-  readonly contract: DeployedContract
+  readonly contract: DeployedContract | EigenLayerContract
   readonly address: Address
-  constructor({ contract, address }: { contract: DeployedContract; address: Address }) {
+  constructor({ contract, address }: { contract: DeployedContract | EigenLayerContract; address: Address }) {
     super(`There is no contract at the address of the deployment's ${contract}.`, {
       name: 'ContractCodeMissingError',
       metaMessages: [

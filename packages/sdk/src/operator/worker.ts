@@ -63,7 +63,8 @@ export function createWorker(parameters: {
 
   /** From `seen` to a stored vote. */
   async function verify(work: Work): Promise<void> {
-    if (!isWanted(work)) return
+    // It may have waited for its turn.
+    if (!isWanted(work) || isLate(work)) return
     const { requestId, request, job } = work.record
     const startedAt = Date.now()
     // Signed before a reorg, or a crash: it is never judged again.
@@ -79,6 +80,7 @@ export function createWorker(parameters: {
     const verifier = verifiers.get(version.methodId)
 
     const secondsLeft = request.deadline - deadlineMargin - getHead().timestamp
+    if (secondsLeft <= 0) return
     const limit = withTimeout(work.controller.signal, Math.min(jobTimeout, secondsLeft * 1000))
     try {
       const { signal } = limit
@@ -115,6 +117,13 @@ export function createWorker(parameters: {
       if (!(await book.sign(work, makeVote(record, { attestation, signature })))) return
       const verdict = isValid ? 'valid' : 'invalid'
       emit({ type: 'verified', requestId, verdict, confidence, ms: Date.now() - startedAt })
+    } catch (error) {
+      // That the deadline came says nothing of the verifier, nor why it was not done before.
+      if (limit.timedOut() && secondsLeft * 1000 <= jobTimeout) {
+        const { reason = 'deadline', details } = work.lastFailure ?? {}
+        return await skip(work, reason, details)
+      }
+      throw error
     } finally {
       limit.clear()
     }
@@ -188,7 +197,8 @@ export function createWorker(parameters: {
   /** Whether it is too late to begin with what is next. */
   function isLate({ record: { state, request } }: Work): boolean {
     const isSigned = state.status === 'verified' || state.status === 'committed'
-    return getHead().timestamp > request.deadline - (isSigned ? 0 : deadlineMargin)
+    const { timestamp } = getHead()
+    return isSigned ? timestamp > request.deadline : timestamp >= request.deadline - deadlineMargin
   }
 
   async function process(work: Work): Promise<void> {

@@ -14,7 +14,7 @@ import { parseAccount } from 'viem/accounts'
 import { call, estimateGas, getChainId, sendTransaction, waitForTransactionReceipt } from 'viem/actions'
 import { assertDeployment } from '../../deployments/assertDeployment.ts'
 import type { Deployment } from '../../deployments/deployment.ts'
-import { toContractError, withContractErrors } from '../../errors/contract.ts'
+import { toContractError } from '../../errors/contract.ts'
 import { ChainMismatchError } from '../../errors/deployment.ts'
 import {
   AccountMissingError,
@@ -33,28 +33,58 @@ type ContractCall = {
   gasHeadroom?: bigint | undefined
 }
 
+/** Whose contracts are called. */
+type Contracts = {
+  chainId: number
+  /** Throws unless they are what they should be. */
+  assert: () => Promise<unknown>
+  /** The error of the SDK for a failed call. */
+  toError: (error: unknown) => unknown
+}
+
+type Executed = { transaction: WriteReturnType; logs: Log<bigint, number, false>[] }
+
 /**
- * Simulates a call, sends it, waits for its receipt and checks that it succeeded.
+ * Calls a contract of a deployment, see {@link executeCall}.
  *
  * @returns The transaction, and the events of the called contract.
  */
-export async function executeWrite(
+export function executeWrite(
   client: Client,
   parameters: WriteParameters & { deployment: Deployment },
+  contractCall: ContractCall,
+): Promise<Executed> {
+  const { deployment } = parameters
+  return executeCall(client, parameters, contractCall, {
+    chainId: deployment.chainId,
+    assert: () => assertDeployment(client, deployment),
+    toError: toContractError,
+  })
+}
+
+/** Simulates a call, sends it, waits for its receipt and checks that it succeeded. */
+export async function executeCall(
+  client: Client,
+  parameters: WriteParameters,
   { gasHeadroom, ...contractCall }: ContractCall,
-): Promise<{ transaction: WriteReturnType; logs: Log<bigint, number, false>[] }> {
-  const { deployment, confirmations, maxFeePerGas, maxPriorityFeePerGas, nonce } = parameters
+  { chainId, assert, toError }: Contracts,
+): Promise<Executed> {
+  const { confirmations, maxFeePerGas, maxPriorityFeePerGas, nonce } = parameters
+  const explain = <result>(promise: Promise<result>): Promise<result> =>
+    promise.catch((error: unknown) => {
+      throw toError(error)
+    })
   const account = toAccount(client, parameters)
-  await assertDeployment(client, deployment)
+  await assert()
   const request = { account, ...contractCall }
-  await withContractErrors(call(client, request))
+  await explain(call(client, request))
 
   const gas =
     parameters.gas ??
-    (gasHeadroom === undefined ? undefined : (await withContractErrors(estimateGas(client, request))) + gasHeadroom)
+    (gasHeadroom === undefined ? undefined : (await explain(estimateGas(client, request))) + gasHeadroom)
   // Given the chain, viem checks it again right before sending: a wallet may have changed it.
-  if (!client.chain) await assertChain(client, deployment)
-  const hash = await withContractErrors(
+  if (!client.chain) await assertChain(client, chainId)
+  const hash = await explain(
     sendTransaction(client, {
       ...request,
       chain: client.chain ?? null,
@@ -68,7 +98,7 @@ export async function executeWrite(
   const { transactionHash, blockNumber, gasUsed } = receipt
   if (receipt.status !== 'success') {
     // What the call is refused with after the block that it failed in.
-    const cause = await call(client, { ...request, blockNumber }).then(() => undefined, toContractError)
+    const cause = await call(client, { ...request, blockNumber }).then(() => undefined, toError)
     throw new TransactionRevertedError({ transactionHash, blockNumber, cause })
   }
   const logs = receipt.logs.filter(({ address }) => address.toLowerCase() === contractCall.to.toLowerCase())
@@ -96,7 +126,7 @@ export function toAccount(client: Client, parameters: { account?: Account | Addr
   return parseAccount(account)
 }
 
-async function assertChain(client: Client, { chainId }: Deployment): Promise<void> {
+async function assertChain(client: Client, chainId: number): Promise<void> {
   const actual = await getChainId(client)
   if (actual !== chainId) throw new ChainMismatchError({ expected: chainId, actual })
 }

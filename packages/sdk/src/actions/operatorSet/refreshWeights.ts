@@ -9,11 +9,9 @@ import {
 } from 'viem'
 import { operatorRegistrarAbi } from '../../abis/generated.ts'
 import type { NotMemberError } from '../../errors/operatorSet.ts'
+import { checkpointGas } from '../internal/checkpointGas.ts'
 import { executeWrite } from '../internal/executeWrite.ts'
 import type { DeploymentParameter, WriteParameters, WriteReturnType } from '../types.ts'
-
-/** Above what a checkpoint costs more in a later block than in the one that the gas was estimated for. */
-const checkpointGas = 100_000n
 
 /**
  * Checkpoints the present weights and signing keys of operators, so that they can vote on requests with a later
