@@ -1,14 +1,21 @@
-// Checks that every stand-in of the devnet, and every interface through which the contracts call others, is a subset
-// of the real contract's ABI, entry for entry. REFERENCE_ABIS names a folder with the real ABIs, one <Contract>.json
-// in some subfolder; without it there is nothing to compare with, and the check says so.
+// Checks that every stand-in of the devnet, every interface through which the contracts call others, and every ABI of
+// other people's contracts in the SDK, is a subset of the real contract's ABI, entry for entry. REFERENCE_ABIS names a
+// folder with the real ABIs, one <Contract>.json in some subfolder; without it there is nothing to compare with, and
+// the check says so.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
+import { tsImport } from 'tsx/esm/api'
 
 const root = path.resolve(import.meta.dirname, '..')
 const out = path.resolve(root, 'contracts', process.env.FOUNDRY_OUT ?? 'out')
 
 /** Stand-ins for which there is nothing to be a subset of. */
 const withoutReference = new Set(['DevnetStrategy', 'DevnetToken'])
+
+/** Modules of the SDK's `abis` folder that are not generated from our own contracts. */
+const sdkModules = readdirSync(path.join(root, 'packages/sdk/src/abis'))
+  .filter((file) => /^\w+\.ts$/.test(file) && !['generated.ts', 'index.ts'].includes(file))
+  .map((file) => path.basename(file, '.ts'))
 
 function sources(folder, pattern) {
   return readdirSync(path.join(root, 'contracts', folder))
@@ -32,6 +39,17 @@ function readAbi(name) {
   return JSON.parse(readFileSync(file, 'utf8')).abi
 }
 
+/** The ABIs that the SDK keeps by hand, by the names of the contracts: `allocationManagerAbi`. */
+async function readSdkAbis() {
+  const modules = await Promise.all(
+    sdkModules.map((name) => tsImport(`../packages/sdk/src/abis/${name}.ts`, import.meta.url)),
+  )
+  return modules
+    .flatMap((module) => Object.entries(module))
+    .filter(([name]) => name.endsWith('Abi'))
+    .map(([name, abi]) => [name[0].toUpperCase() + name.slice(1, -'Abi'.length), abi])
+}
+
 /** `(address,uint32)[]`: the type with its tuples spelled out. */
 function canonical({ type, components }) {
   return components ? type.replace('tuple', `(${components.map(canonical).join(',')})`) : type
@@ -41,7 +59,7 @@ function signature({ type, name, inputs = [] }) {
   return `${type} ${name ?? ''}(${inputs.map(canonical).join(',')})`
 }
 
-/** Differences of parameters that have the same types. A name is free only where the reference has none. */
+/** Differences of parameters (what is not said to be indexed is not) that have the same types. A name is free only where the reference has none. */
 function compareParameters(actual, expected, where) {
   return expected.flatMap((parameter, index) => {
     const ours = actual[index]
@@ -50,7 +68,9 @@ function compareParameters(actual, expected, where) {
       ...(parameter.name && parameter.name !== ours.name
         ? [`${place} is named '${ours.name}', not '${parameter.name}'`]
         : []),
-      ...(parameter.indexed !== ours.indexed ? [`${place} indexed is ${ours.indexed}, not ${parameter.indexed}`] : []),
+      ...((parameter.indexed ?? false) !== (ours.indexed ?? false)
+        ? [`${place} indexed is ${ours.indexed}, not ${parameter.indexed}`]
+        : []),
       ...compareParameters(ours.components ?? [], parameter.components ?? [], `${place}.components`),
     ]
   })
@@ -63,14 +83,14 @@ function compareEntry(actual, reference) {
   if (outputs[0] !== outputs[1]) return [`returns (${outputs[0]}), not (${outputs[1]})`]
   return [
     ...['stateMutability', 'anonymous']
-      .filter((key) => actual[key] !== expected[key])
+      .filter((key) => (actual[key] ?? false) !== (expected[key] ?? false))
       .map((key) => `${key} is ${actual[key]}, not ${expected[key]}`),
     ...compareParameters(actual.inputs ?? [], expected.inputs ?? [], 'inputs'),
     ...compareParameters(actual.outputs ?? [], expected.outputs ?? [], 'outputs'),
   ]
 }
 
-function main(folder) {
+async function main(folder) {
   if (!folder) {
     console.log('ABIs not compared: REFERENCE_ABIS does not name a folder with the real ones.')
     return
@@ -80,11 +100,12 @@ function main(folder) {
     ...sources('devnet', /^Devnet\w+\.sol$/).filter((name) => !withoutReference.has(name)),
     ...sources('src/interfaces/external', /\.sol$/),
   ]
+  const abis = [...names.map((name) => [name, readAbi(name)]), ...(await readSdkAbis())]
   let entries = 0
-  const problems = names.flatMap((name) => {
+  const problems = abis.flatMap(([name, all]) => {
     const reference = references.get(name) ?? references.get(name.replace(/^(Devnet|I)/, ''))
     if (!reference) return [`${name}: no reference ABI in ${folder}`]
-    const abi = readAbi(name).filter((entry) => entry.type !== 'constructor')
+    const abi = all.filter((entry) => entry.type !== 'constructor')
     entries += abi.length
     return abi.flatMap((entry) =>
       compareEntry(entry, reference).map((problem) => `${name}: ${signature(entry)} ${problem}`),
@@ -95,7 +116,7 @@ function main(folder) {
     process.exitCode = 1
     return
   }
-  console.log(`${entries} ABI entries of ${names.length} contracts equal the reference.`)
+  console.log(`${entries} ABI entries in ${abis.length} ABIs equal the reference.`)
 }
 
-main(process.env.REFERENCE_ABIS)
+await main(process.env.REFERENCE_ABIS)

@@ -141,9 +141,9 @@ export async function joinOperatorSet<account extends Account | undefined>(
     getCheckpoint(client, { deployment, operator }),
     getClock(client, { deployment }),
   ])
+  // Without an index the weight is 0, less than the least.
   const isCurrent =
-    checkpoint?.isSeated === true &&
-    checkpoint.weight === weight &&
+    checkpoint?.weight === weight &&
     isAddressEqual(checkpoint.signingKey, signer.address) &&
     clock - checkpoint.timepoint <= set.maxWeightAge
   await run('refreshWeights', !isCurrent, () => refreshWeights(client, { ...write, deployment, operators: [operator] }))

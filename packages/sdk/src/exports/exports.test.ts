@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import * as abis from './abis.ts'
 import * as actions from './actions.ts'
+import * as eigenlayer from './eigenlayer.ts'
 import * as index from './index.ts'
 
 test('the root', () => {
@@ -147,6 +148,48 @@ test('/abis', () => {
       "modelRegistryAbi",
       "operatorRegistrarAbi",
       "proofOfInferenceAvsAbi",
+    ]
+  `)
+})
+
+test('/eigenlayer', () => {
+  expect(Object.keys(eigenlayer).sort()).toMatchInlineSnapshot(`
+    [
+      "EigenLayerMismatchError",
+      "EigenLayerRevertedError",
+      "KeyRegistrationHashMismatchError",
+      "MagnitudeUnavailableError",
+      "OperatorNotSeatedError",
+      "OperatorSharesMissingError",
+      "SigningKeyMismatchError",
+      "StrategyNotInOperatorSetError",
+      "allocationManagerAbi",
+      "assertEigenLayer",
+      "delegationManagerAbi",
+      "deregisterFromOperatorSets",
+      "deregisterKey",
+      "eigenLayerDeployments",
+      "getAllocatableMagnitude",
+      "getAllocation",
+      "getAllocationDelay",
+      "getAllocations",
+      "getMembers",
+      "getOperatorSet",
+      "getOperatorShares",
+      "getSigningKey",
+      "getSlashableStake",
+      "hashKeyRegistration",
+      "isKeyRegistered",
+      "isMemberOfOperatorSet",
+      "isOperator",
+      "joinOperatorSet",
+      "keyRegistrarAbi",
+      "modifyAllocations",
+      "registerAsOperator",
+      "registerForOperatorSets",
+      "registerKey",
+      "setAllocationDelay",
+      "strategyManagerAbi",
     ]
   `)
 })
