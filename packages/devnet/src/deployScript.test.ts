@@ -57,5 +57,7 @@ test('says which variable is missing, and which address is wrong', async () => {
   const { KEY_REGISTRAR: _, ...incomplete } = environment()
   await expect(runScript(incomplete)).rejects.toThrow('MissingVariable("KEY_REGISTRAR")')
   const nobody = `0x${'11'.repeat(20)}`
-  await expect(runScript({ ...environment(), STRATEGIES: nobody })).rejects.toThrow(`ContractMissing("STRATEGIES", ${nobody}`)
+  await expect(runScript({ ...environment(), STRATEGIES: nobody })).rejects.toThrow(
+    `ContractMissing("STRATEGIES", ${nobody}`,
+  )
 }, 60_000)
