@@ -7,6 +7,7 @@ import { Address } from "@openzeppelin/contracts/utils/Address.sol";
 import { ReentrancyGuardTransient } from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 
 import { ILedger } from "./interfaces/ILedger.sol";
+import { Problem } from "./libraries/Problem.sol";
 
 /// @title Deposits and earnings
 /// @dev One lock spans every movement of a token: whoever is called in one cannot start another.
@@ -43,7 +44,7 @@ abstract contract Ledger is ILedger, ReentrancyGuardTransient {
     /// @inheritdoc ILedger
     function initiateDepositWithdrawal(address asset, uint256 amount) external {
         if (amount == 0) revert ZeroAmount();
-        _requireDeposit(asset, msg.sender, amount);
+        Problem.raise(_checkDeposit(asset, msg.sender, amount));
         uint256 availableAt = block.timestamp + depositWithdrawalDelay;
         _withdrawals[asset][msg.sender] = DepositWithdrawal(amount, availableAt);
         emit DepositWithdrawalInitiated(msg.sender, asset, amount, availableAt);
@@ -97,10 +98,20 @@ abstract contract Ledger is ILedger, ReentrancyGuardTransient {
 
     // -- for settlement
 
-    /// @dev Takes `amount` from the account's deposit.
+    function _checkDeposit(address asset, address account, uint256 amount)
+        internal
+        view
+        returns (bytes memory problem)
+    {
+        uint256 available = _deposits[asset][account];
+        if (available < amount) {
+            return Problem.encode(InsufficientDeposit.selector, uint160(account), uint160(asset), amount, available);
+        }
+    }
+
+    /// @dev Takes `amount` from the account's deposit, which is not less.
     function _spendDeposit(address asset, address account, uint256 amount) internal {
-        if (msg.value != 0) revert IncorrectPayment(NATIVE, 0, msg.value);
-        _deposits[asset][account] = _requireDeposit(asset, account, amount) - amount;
+        _deposits[asset][account] -= amount;
     }
 
     /// @dev Takes exactly `amount` with the call. The caller holds the lock.
@@ -121,11 +132,6 @@ abstract contract Ledger is ILedger, ReentrancyGuardTransient {
     }
 
     // -- token movements
-
-    function _requireDeposit(address asset, address account, uint256 amount) private view returns (uint256 available) {
-        available = _deposits[asset][account];
-        if (available < amount) revert InsufficientDeposit(account, asset, amount, available);
-    }
 
     /// @dev Measured by the balance, since a token may take a fee on transfer.
     function _receive(address asset, uint256 amount) private returns (uint256 received) {

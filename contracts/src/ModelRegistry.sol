@@ -244,12 +244,14 @@ contract ModelRegistry is IModelRegistry {
     }
 
     /// @inheritdoc IModelRegistry
-    function getRequestTerms(bytes32 modelVersionId, address asset) external view returns (RequestTerms memory) {
-        Version storage version = _requireVersion(modelVersionId);
+    function getRequestTerms(bytes32 modelVersionId, address asset) external view returns (RequestTerms memory terms) {
+        Version storage version = _versions[modelVersionId];
         bytes32 modelId = version.modelId;
+        if (modelId == 0) return terms;
         Fee storage fee = _fees[modelId][asset];
         return RequestTerms({
             modelId: modelId,
+            methodId: version.methodId,
             active: _models[modelId].active,
             accepted: fee.accepted,
             validConfidence: version.validConfidence,

@@ -57,7 +57,9 @@ struct ModelVersion {
 
 /// @notice What the AVS needs to know to open a request.
 struct RequestTerms {
+    /// @dev Zero when there is no such version; the rest is then zero, too.
     bytes32 modelId;
+    bytes32 methodId;
     bool active;
     bool accepted;
     uint16 validConfidence;
@@ -139,6 +141,7 @@ interface IModelRegistry {
         view
         returns (uint64 totalInferences, uint64 successfulVerifications);
 
+    /// @notice What a request for the version in the asset must keep to; all zero when there is no such version.
     function getRequestTerms(bytes32 modelVersionId, address asset) external view returns (RequestTerms memory);
 
     /// @notice The method a version is verified with, and its confidence for a valid verdict.

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import { Attestation, Job, Opening, Request, Status } from "../types/DataTypes.sol";
+import { Attestation, Ballot, Certificate, Job, Opening, Request, Status } from "../types/DataTypes.sol";
 import { ILedger } from "./ILedger.sol";
 import { IModelRegistry } from "./IModelRegistry.sol";
 import { IOperatorSet } from "./IOperatorSet.sol";
 import { IIdentityRegistry } from "./external/IIdentityRegistry.sol";
 
-/// @notice The contract's record of a request. What is not here follows from the request's own fields.
+/// @notice The contract's record of a request. What is not here follows from the request's own fields. A request that
+/// a certificate decided has none: it is in its job's record, and in the events.
 struct RequestState {
     Status status;
     bool fromDeposit;
@@ -17,11 +18,12 @@ struct RequestState {
     uint40 openedAt;
     uint96 validWeight;
     uint96 invalidWeight;
-    /// @dev Sum of weight × confidence over the valid votes.
-    uint112 weightedConfidence;
-    /// @dev Over the accepted attestations, in order; frozen once the request is final.
+    /// @dev Sum, over the valid votes, of weight × what the vote's confidence is below the version's. Zero once final.
+    uint112 confidenceShortfall;
+    /// @dev Over the accepted attestations, in order. Zero once the request is final: its event has it.
     bytes32 runningHash;
-    /// @dev Votes by operator index. A bit is cleared when its fee is claimed.
+    /// @dev Votes by operator index. A bit is cleared when its fee is claimed; those of the call that made the request
+    /// final are paid at once, and are not recorded.
     uint256 validVotes;
     uint256 invalidVotes;
 }
@@ -35,6 +37,8 @@ struct JobState {
     uint40 decidedAt;
     /// @dev Unix time the agent's consent was recorded; 0 when it was not.
     uint40 consentedAt;
+    /// @dev The low 160 bits of the id of the request that decided the job; 0 until then.
+    uint160 decidedBy;
     /// @dev keccak256(abi.encode(running hash of the deciding request, status, response)).
     bytes32 recordHash;
 }
@@ -54,6 +58,7 @@ interface IProofOfInferenceAVS is ILedger {
     event ConsentRecorded(bytes32 indexed jobId, uint256 indexed agentId, address indexed payee);
     event VerificationCommitted(bytes32 indexed requestId, address indexed operator, bytes32 commitment);
     /// @param isValid The verdict as signed.
+    /// @param r The signature, in EIP-2098's compact form.
     /// @param isCounted False for a committed vote revealed after the request was final.
     event VerificationSubmitted(
         bytes32 indexed requestId,
@@ -62,9 +67,16 @@ interface IProofOfInferenceAVS is ILedger {
         uint16 confidence,
         uint96 weight,
         bytes32 evidenceDigest,
-        bytes signature,
+        bytes32 r,
+        bytes32 vs,
         bool isCounted
     );
+    /// @notice A vote of a ballot or certificate did not count.
+    /// @param reason The error that the vote alone would have failed with, encoded.
+    event VerificationSkipped(bytes32 indexed requestId, address indexed operator, bytes reason);
+    /// @notice A ballot or certificate as a whole did not count.
+    /// @param reason The error that it alone would have failed with, encoded.
+    event RequestSkipped(bytes32 indexed requestId, bytes reason);
     /// @notice The request is final. `runningHash` covers the attestations accepted before.
     event RequestFinalized(
         bytes32 indexed requestId, bytes32 indexed jobId, Status status, uint8 response, bytes32 runningHash
@@ -73,8 +85,11 @@ interface IProofOfInferenceAVS is ILedger {
     event JobDecided(
         bytes32 indexed jobId, bytes32 indexed requestId, Status status, uint8 response, bytes32 recordHash
     );
+    /// @dev Not emitted for what is paid at once, in the call that makes the request final.
     event FeesClaimed(address indexed operator, address indexed asset, uint256 amount);
     event UnearnedFeeReleased(bytes32 indexed requestId, uint256 amount);
+    /// @notice The right verdict on a job, to which its requester had committed by the job's salt.
+    event CanaryRevealed(bytes32 indexed jobId, bool isValid);
     event RequestsPaused();
     event RequestsUnpaused();
 
@@ -85,6 +100,8 @@ interface IProofOfInferenceAVS is ILedger {
     error CommitWindowClosed(uint256 closedAt);
     error CommitWindowOpen(uint256 closesAt);
     error CommitmentMismatch(bytes32 requestId, address operator);
+    /// @notice The salt of the job is another one.
+    error CanaryMismatch(bytes32 expected, bytes32 actual);
     error ConfidenceOutOfRange(uint16 confidence, uint16 maximum);
     error ConsentMissing(bytes32 jobId, uint256 agentId, address payee);
     error ContractMissing(address expected);
@@ -97,6 +114,7 @@ interface IProofOfInferenceAVS is ILedger {
     error InvalidPayee(address payee);
     error InvalidQuorum(uint16 quorumBps);
     error InvalidReference(uint48 referenceTimepoint);
+    error InvalidRequesterSignature(bytes32 requestId, address requester);
     error InvalidSigner(address recovered, address signingKey);
     error JobAlreadyDecided(bytes32 jobId, Status status);
     error JobMismatch(bytes32 expected, bytes32 actual);
@@ -108,7 +126,10 @@ interface IProofOfInferenceAVS is ILedger {
     error NotRequester(address caller, address requester);
     /// @notice Not an operator with an index at the request's reference, or one whose weight was stale then.
     error OperatorCannotVote(address operator, uint48 referenceTimepoint);
+    error OperatorSaltsMismatch(uint256 votes, uint256 operatorSalts);
     error PayloadDigestMismatch(bytes32 expected, bytes32 actual);
+    /// @notice A certificate's votes decide nothing.
+    error QuorumNotReached(bytes32 requestId, uint96 validWeight, uint96 invalidWeight, uint96 totalWeight);
     error RequestAlreadyOpened(bytes32 requestId);
     error RequestDeadlinePassed(bytes32 requestId, uint40 deadline);
     error RequestNotFinal(bytes32 requestId, Status status);
@@ -153,6 +174,30 @@ interface IProofOfInferenceAVS is ILedger {
         bytes calldata signature,
         bytes32 operatorSalt
     ) external returns (Status status);
+
+    /// @notice Submits votes on any number of open requests. What `submitVerification` would refuse is skipped, and said in
+    /// an event; the rest counts. Anyone may call.
+    /// @dev Each vote that counts costs what one signature and its records cost; a ballot has no other bound.
+    /// @return statuses Each request's status after its ballot.
+    function submitVerifications(Ballot[] calldata ballots) external returns (Status[] memory statuses);
+
+    // -- certificates
+
+    /// @notice Opens, decides and settles requests at once, each against its requester's deposit, by votes that were
+    /// collected before. An open request is completed by the votes instead. Anyone may call.
+    /// @dev What cannot be settled is skipped, and said in an event; the rest is. The checks are those of opening a
+    /// request and of voting on it; there is no commit window. A request of a job that is decided already settles by
+    /// that decision, without its votes. Fees and refunds are credited at once.
+    /// @return statuses Each request's status after its certificate.
+    function settleCertificates(Certificate[] calldata certificates) external returns (Status[] memory statuses);
+
+    // -- canaries
+
+    /// @notice Tells, after the fact, which verdict on a job was the right one. Anyone who knows the secret may call.
+    /// @dev Proves that the requester knew it when it made the job, whose salt is
+    /// keccak256(abi.encode(keccak256("Canary(bool isValid,bytes32 secret)"), isValid, secret)); not that it is right.
+    /// @param secret 32 bytes that nobody could guess.
+    function revealCanary(Job calldata job, bool isValid, bytes32 secret) external;
 
     // -- fees
 

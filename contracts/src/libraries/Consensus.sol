@@ -11,11 +11,12 @@ library Consensus {
     }
 
     /// @notice Weight-mean of the confidences, in whole per cent.
-    /// @dev In 1..100, given confidences in 100..10000 basis points.
-    /// @param weightedConfidence Sum of weight × confidence; `weight` is the sum of the weights, not zero.
-    function response(uint256 weightedConfidence, uint256 weight) internal pure returns (uint8) {
+    /// @dev In 1..100, given confidences in 100..validConfidence basis points.
+    /// @param validConfidence The version's confidence, which no vote exceeds.
+    /// @param shortfall Sum of weight × (validConfidence − confidence); `weight` is the sum of the weights, not zero.
+    function response(uint256 validConfidence, uint256 shortfall, uint256 weight) internal pure returns (uint8) {
         // forge-lint: disable-next-line(unsafe-typecast)
-        return uint8(weightedConfidence / weight / 100);
+        return uint8((validConfidence * weight - shortfall) / weight / 100);
     }
 
     /// @notice The part of `fee` that `weight` of `totalWeight` earns, rounded down.

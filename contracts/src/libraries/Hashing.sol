@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import { Attestation, Job, Request } from "../types/DataTypes.sol";
+import { Attestation, Job, Request, Vote } from "../types/DataTypes.sol";
 
 /// @title EIP-712 struct hashes of jobs, requests and attestations
 /// @dev Every field is one static word, so `abi.encode(typehash, struct)` is the EIP-712 encoding.
@@ -19,6 +19,8 @@ library Hashing {
         "bytes32 evidenceDigest)"
     );
 
+    bytes32 internal constant CANARY_TYPEHASH = keccak256("Canary(bool isValid,bytes32 secret)");
+
     function structHash(Job calldata job) internal pure returns (bytes32) {
         return keccak256(abi.encode(JOB_TYPEHASH, job));
     }
@@ -29,5 +31,25 @@ library Hashing {
 
     function structHash(Attestation calldata attestation) internal pure returns (bytes32) {
         return keccak256(abi.encode(ATTESTATION_TYPEHASH, attestation));
+    }
+
+    /// @notice The struct hash of the attestation that a vote stands for.
+    function structHash(bytes32 requestId, Vote memory vote, bytes32 method) internal pure returns (bytes32) {
+        return keccak256(
+            abi.encode(
+                ATTESTATION_TYPEHASH,
+                requestId,
+                vote.operator,
+                vote.isValid,
+                vote.confidence,
+                method,
+                vote.evidenceDigest
+            )
+        );
+    }
+
+    /// @notice What a job's salt is when the job is a canary.
+    function canarySalt(bool isValid, bytes32 secret) internal pure returns (bytes32) {
+        return keccak256(abi.encode(CANARY_TYPEHASH, isValid, secret));
     }
 }

@@ -27,4 +27,18 @@ library Signatures {
         }
         return success && size >= 32 && answer == bytes32(IERC1271.isValidSignature.selector);
     }
+
+    /// @notice Who signed `digest`, by ECDSA in EIP-2098's compact form; zero when nobody did, or s is high.
+    function recover(bytes32 digest, bytes32 r, bytes32 vs) internal pure returns (address signer) {
+        (signer,,) = ECDSA.tryRecover(digest, r, vs);
+    }
+
+    /// @notice A signature of 65 bytes in EIP-2098's compact form; zeros, which nobody signed, when it has none.
+    function compact(bytes calldata signature) internal pure returns (bytes32 r, bytes32 vs) {
+        if (signature.length != 65) return (0, 0);
+        uint8 v = uint8(signature[64]);
+        uint256 s = uint256(bytes32(signature[32:64]));
+        if (s >> 255 != 0 || (v != 27 && v != 28)) return (0, 0);
+        return (bytes32(signature[:32]), bytes32(s | uint256(v - 27) << 255));
+    }
 }

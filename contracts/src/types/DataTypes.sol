@@ -62,6 +62,39 @@ struct Attestation {
     bytes32 evidenceDigest;
 }
 
+/// @notice An attestation as it travels with its request, which says the rest: its id, and its model version's method.
+struct Vote {
+    address operator;
+    bool isValid;
+    /// @dev As in the attestation.
+    uint16 confidence;
+    bytes32 evidenceDigest;
+    /// @dev The signing key's signature over the attestation, in EIP-2098's compact form: `r`, and `s` with the
+    /// parity of y in its top bit.
+    bytes32 r;
+    bytes32 vs;
+}
+
+/// @notice Votes of several operators on a request that is open.
+struct Ballot {
+    Request request;
+    Job job;
+    Vote[] votes;
+    /// @dev Opens the commitment of each vote where the request has a commit window; empty where it has none.
+    bytes32[] operatorSalts;
+}
+
+/// @notice A consensus reached before the chain saw the request: the request as its requester signed it, and the votes.
+struct Certificate {
+    Request request;
+    Job job;
+    /// @dev The requester's signature over the requestId: ECDSA, or ERC-1271 where the requester is a contract.
+    bytes requesterSignature;
+    /// @dev As in an `Opening`.
+    bytes consent;
+    Vote[] votes;
+}
+
 /// @notice How a request (or a job) ended.
 /// @dev A job is only ever `None`, `Verified` or `Rejected`.
 enum Status {

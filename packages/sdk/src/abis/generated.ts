@@ -155,11 +155,12 @@ export const modelRegistryAbi = [
     name: 'getRequestTerms',
     outputs: [
       {
-        name: '',
+        name: 'terms',
         internalType: 'struct RequestTerms',
         type: 'tuple',
         components: [
           { name: 'modelId', internalType: 'bytes32', type: 'bytes32' },
+          { name: 'methodId', internalType: 'bytes32', type: 'bytes32' },
           { name: 'active', internalType: 'bool', type: 'bool' },
           { name: 'accepted', internalType: 'bool', type: 'bool' },
           { name: 'validConfidence', internalType: 'uint16', type: 'uint16' },
@@ -1029,7 +1030,7 @@ export const proofOfInferenceAvsAbi = [
     name: 'getJobState',
     outputs: [
       {
-        name: '',
+        name: 'state',
         internalType: 'struct JobState',
         type: 'tuple',
         components: [
@@ -1037,6 +1038,7 @@ export const proofOfInferenceAvsAbi = [
           { name: 'response', internalType: 'uint8', type: 'uint8' },
           { name: 'decidedAt', internalType: 'uint40', type: 'uint40' },
           { name: 'consentedAt', internalType: 'uint40', type: 'uint40' },
+          { name: 'decidedBy', internalType: 'uint160', type: 'uint160' },
           { name: 'recordHash', internalType: 'bytes32', type: 'bytes32' },
         ],
       },
@@ -1060,7 +1062,7 @@ export const proofOfInferenceAvsAbi = [
           { name: 'validWeight', internalType: 'uint96', type: 'uint96' },
           { name: 'invalidWeight', internalType: 'uint96', type: 'uint96' },
           {
-            name: 'weightedConfidence',
+            name: 'confidenceShortfall',
             internalType: 'uint112',
             type: 'uint112',
           },
@@ -1330,9 +1332,125 @@ export const proofOfInferenceAvsAbi = [
   },
   {
     type: 'function',
+    inputs: [
+      {
+        name: 'job',
+        internalType: 'struct Job',
+        type: 'tuple',
+        components: [
+          { name: 'modelVersionId', internalType: 'bytes32', type: 'bytes32' },
+          { name: 'inputDigest', internalType: 'bytes32', type: 'bytes32' },
+          { name: 'outputDigest', internalType: 'bytes32', type: 'bytes32' },
+          { name: 'hasAgent', internalType: 'bool', type: 'bool' },
+          { name: 'agentId', internalType: 'uint256', type: 'uint256' },
+          { name: 'payee', internalType: 'address', type: 'address' },
+          { name: 'quorumBps', internalType: 'uint16', type: 'uint16' },
+          { name: 'minAttestations', internalType: 'uint16', type: 'uint16' },
+          { name: 'minConfidence', internalType: 'uint16', type: 'uint16' },
+          { name: 'salt', internalType: 'bytes32', type: 'bytes32' },
+        ],
+      },
+      { name: 'isValid', internalType: 'bool', type: 'bool' },
+      { name: 'secret', internalType: 'bytes32', type: 'bytes32' },
+    ],
+    name: 'revealCanary',
+    outputs: [],
+    stateMutability: 'nonpayable',
+  },
+  {
+    type: 'function',
     inputs: [{ name: 'metadataURI', internalType: 'string', type: 'string' }],
     name: 'setMetadataURI',
     outputs: [],
+    stateMutability: 'nonpayable',
+  },
+  {
+    type: 'function',
+    inputs: [
+      {
+        name: 'certificates',
+        internalType: 'struct Certificate[]',
+        type: 'tuple[]',
+        components: [
+          {
+            name: 'request',
+            internalType: 'struct Request',
+            type: 'tuple',
+            components: [
+              { name: 'jobId', internalType: 'bytes32', type: 'bytes32' },
+              { name: 'requester', internalType: 'address', type: 'address' },
+              { name: 'asset', internalType: 'address', type: 'address' },
+              { name: 'reward', internalType: 'uint128', type: 'uint128' },
+              {
+                name: 'verificationFee',
+                internalType: 'uint128',
+                type: 'uint128',
+              },
+              { name: 'deadline', internalType: 'uint40', type: 'uint40' },
+              {
+                name: 'referenceTimepoint',
+                internalType: 'uint48',
+                type: 'uint48',
+              },
+              { name: 'commitWindow', internalType: 'uint32', type: 'uint32' },
+              { name: 'nonce', internalType: 'uint256', type: 'uint256' },
+            ],
+          },
+          {
+            name: 'job',
+            internalType: 'struct Job',
+            type: 'tuple',
+            components: [
+              {
+                name: 'modelVersionId',
+                internalType: 'bytes32',
+                type: 'bytes32',
+              },
+              { name: 'inputDigest', internalType: 'bytes32', type: 'bytes32' },
+              {
+                name: 'outputDigest',
+                internalType: 'bytes32',
+                type: 'bytes32',
+              },
+              { name: 'hasAgent', internalType: 'bool', type: 'bool' },
+              { name: 'agentId', internalType: 'uint256', type: 'uint256' },
+              { name: 'payee', internalType: 'address', type: 'address' },
+              { name: 'quorumBps', internalType: 'uint16', type: 'uint16' },
+              {
+                name: 'minAttestations',
+                internalType: 'uint16',
+                type: 'uint16',
+              },
+              { name: 'minConfidence', internalType: 'uint16', type: 'uint16' },
+              { name: 'salt', internalType: 'bytes32', type: 'bytes32' },
+            ],
+          },
+          { name: 'requesterSignature', internalType: 'bytes', type: 'bytes' },
+          { name: 'consent', internalType: 'bytes', type: 'bytes' },
+          {
+            name: 'votes',
+            internalType: 'struct Vote[]',
+            type: 'tuple[]',
+            components: [
+              { name: 'operator', internalType: 'address', type: 'address' },
+              { name: 'isValid', internalType: 'bool', type: 'bool' },
+              { name: 'confidence', internalType: 'uint16', type: 'uint16' },
+              {
+                name: 'evidenceDigest',
+                internalType: 'bytes32',
+                type: 'bytes32',
+              },
+              { name: 'r', internalType: 'bytes32', type: 'bytes32' },
+              { name: 'vs', internalType: 'bytes32', type: 'bytes32' },
+            ],
+          },
+        ],
+      },
+    ],
+    name: 'settleCertificates',
+    outputs: [
+      { name: 'statuses', internalType: 'enum Status[]', type: 'uint8[]' },
+    ],
     stateMutability: 'nonpayable',
   },
   {
@@ -1442,6 +1560,98 @@ export const proofOfInferenceAvsAbi = [
   },
   {
     type: 'function',
+    inputs: [
+      {
+        name: 'ballots',
+        internalType: 'struct Ballot[]',
+        type: 'tuple[]',
+        components: [
+          {
+            name: 'request',
+            internalType: 'struct Request',
+            type: 'tuple',
+            components: [
+              { name: 'jobId', internalType: 'bytes32', type: 'bytes32' },
+              { name: 'requester', internalType: 'address', type: 'address' },
+              { name: 'asset', internalType: 'address', type: 'address' },
+              { name: 'reward', internalType: 'uint128', type: 'uint128' },
+              {
+                name: 'verificationFee',
+                internalType: 'uint128',
+                type: 'uint128',
+              },
+              { name: 'deadline', internalType: 'uint40', type: 'uint40' },
+              {
+                name: 'referenceTimepoint',
+                internalType: 'uint48',
+                type: 'uint48',
+              },
+              { name: 'commitWindow', internalType: 'uint32', type: 'uint32' },
+              { name: 'nonce', internalType: 'uint256', type: 'uint256' },
+            ],
+          },
+          {
+            name: 'job',
+            internalType: 'struct Job',
+            type: 'tuple',
+            components: [
+              {
+                name: 'modelVersionId',
+                internalType: 'bytes32',
+                type: 'bytes32',
+              },
+              { name: 'inputDigest', internalType: 'bytes32', type: 'bytes32' },
+              {
+                name: 'outputDigest',
+                internalType: 'bytes32',
+                type: 'bytes32',
+              },
+              { name: 'hasAgent', internalType: 'bool', type: 'bool' },
+              { name: 'agentId', internalType: 'uint256', type: 'uint256' },
+              { name: 'payee', internalType: 'address', type: 'address' },
+              { name: 'quorumBps', internalType: 'uint16', type: 'uint16' },
+              {
+                name: 'minAttestations',
+                internalType: 'uint16',
+                type: 'uint16',
+              },
+              { name: 'minConfidence', internalType: 'uint16', type: 'uint16' },
+              { name: 'salt', internalType: 'bytes32', type: 'bytes32' },
+            ],
+          },
+          {
+            name: 'votes',
+            internalType: 'struct Vote[]',
+            type: 'tuple[]',
+            components: [
+              { name: 'operator', internalType: 'address', type: 'address' },
+              { name: 'isValid', internalType: 'bool', type: 'bool' },
+              { name: 'confidence', internalType: 'uint16', type: 'uint16' },
+              {
+                name: 'evidenceDigest',
+                internalType: 'bytes32',
+                type: 'bytes32',
+              },
+              { name: 'r', internalType: 'bytes32', type: 'bytes32' },
+              { name: 'vs', internalType: 'bytes32', type: 'bytes32' },
+            ],
+          },
+          {
+            name: 'operatorSalts',
+            internalType: 'bytes32[]',
+            type: 'bytes32[]',
+          },
+        ],
+      },
+    ],
+    name: 'submitVerifications',
+    outputs: [
+      { name: 'statuses', internalType: 'enum Status[]', type: 'uint8[]' },
+    ],
+    stateMutability: 'nonpayable',
+  },
+  {
+    type: 'function',
     inputs: [{ name: 'newOwner', internalType: 'address', type: 'address' }],
     name: 'transferOwnership',
     outputs: [],
@@ -1463,6 +1673,20 @@ export const proofOfInferenceAvsAbi = [
     name: 'withdrawEarnings',
     outputs: [{ name: 'amount', internalType: 'uint256', type: 'uint256' }],
     stateMutability: 'nonpayable',
+  },
+  {
+    type: 'event',
+    anonymous: false,
+    inputs: [
+      {
+        name: 'jobId',
+        internalType: 'bytes32',
+        type: 'bytes32',
+        indexed: true,
+      },
+      { name: 'isValid', internalType: 'bool', type: 'bool', indexed: false },
+    ],
+    name: 'CanaryRevealed',
   },
   {
     type: 'event',
@@ -1570,7 +1794,6 @@ export const proofOfInferenceAvsAbi = [
     ],
     name: 'Deposited',
   },
-  { type: 'event', anonymous: false, inputs: [], name: 'EIP712DomainChanged' },
   {
     type: 'event',
     anonymous: false,
@@ -1817,6 +2040,20 @@ export const proofOfInferenceAvsAbi = [
     ],
     name: 'RequestFinalized',
   },
+  {
+    type: 'event',
+    anonymous: false,
+    inputs: [
+      {
+        name: 'requestId',
+        internalType: 'bytes32',
+        type: 'bytes32',
+        indexed: true,
+      },
+      { name: 'reason', internalType: 'bytes', type: 'bytes', indexed: false },
+    ],
+    name: 'RequestSkipped',
+  },
   { type: 'event', anonymous: false, inputs: [], name: 'RequestsPaused' },
   { type: 'event', anonymous: false, inputs: [], name: 'RequestsUnpaused' },
   {
@@ -1879,6 +2116,26 @@ export const proofOfInferenceAvsAbi = [
         type: 'address',
         indexed: true,
       },
+      { name: 'reason', internalType: 'bytes', type: 'bytes', indexed: false },
+    ],
+    name: 'VerificationSkipped',
+  },
+  {
+    type: 'event',
+    anonymous: false,
+    inputs: [
+      {
+        name: 'requestId',
+        internalType: 'bytes32',
+        type: 'bytes32',
+        indexed: true,
+      },
+      {
+        name: 'operator',
+        internalType: 'address',
+        type: 'address',
+        indexed: true,
+      },
       { name: 'isValid', internalType: 'bool', type: 'bool', indexed: false },
       {
         name: 'confidence',
@@ -1898,12 +2155,8 @@ export const proofOfInferenceAvsAbi = [
         type: 'bytes32',
         indexed: false,
       },
-      {
-        name: 'signature',
-        internalType: 'bytes',
-        type: 'bytes',
-        indexed: false,
-      },
+      { name: 'r', internalType: 'bytes32', type: 'bytes32', indexed: false },
+      { name: 'vs', internalType: 'bytes32', type: 'bytes32', indexed: false },
       { name: 'isCounted', internalType: 'bool', type: 'bool', indexed: false },
     ],
     name: 'VerificationSubmitted',
@@ -1943,6 +2196,14 @@ export const proofOfInferenceAvsAbi = [
       },
     ],
     name: 'AttestationMismatch',
+  },
+  {
+    type: 'error',
+    inputs: [
+      { name: 'expected', internalType: 'bytes32', type: 'bytes32' },
+      { name: 'actual', internalType: 'bytes32', type: 'bytes32' },
+    ],
+    name: 'CanaryMismatch',
   },
   {
     type: 'error',
@@ -2077,7 +2338,14 @@ export const proofOfInferenceAvsAbi = [
     ],
     name: 'InvalidReference',
   },
-  { type: 'error', inputs: [], name: 'InvalidShortString' },
+  {
+    type: 'error',
+    inputs: [
+      { name: 'requestId', internalType: 'bytes32', type: 'bytes32' },
+      { name: 'requester', internalType: 'address', type: 'address' },
+    ],
+    name: 'InvalidRequesterSignature',
+  },
   {
     type: 'error',
     inputs: [
@@ -2157,6 +2425,14 @@ export const proofOfInferenceAvsAbi = [
   },
   {
     type: 'error',
+    inputs: [
+      { name: 'votes', internalType: 'uint256', type: 'uint256' },
+      { name: 'operatorSalts', internalType: 'uint256', type: 'uint256' },
+    ],
+    name: 'OperatorSaltsMismatch',
+  },
+  {
+    type: 'error',
     inputs: [{ name: 'owner', internalType: 'address', type: 'address' }],
     name: 'OwnableInvalidOwner',
   },
@@ -2172,6 +2448,16 @@ export const proofOfInferenceAvsAbi = [
       { name: 'actual', internalType: 'bytes32', type: 'bytes32' },
     ],
     name: 'PayloadDigestMismatch',
+  },
+  {
+    type: 'error',
+    inputs: [
+      { name: 'requestId', internalType: 'bytes32', type: 'bytes32' },
+      { name: 'validWeight', internalType: 'uint96', type: 'uint96' },
+      { name: 'invalidWeight', internalType: 'uint96', type: 'uint96' },
+      { name: 'totalWeight', internalType: 'uint96', type: 'uint96' },
+    ],
+    name: 'QuorumNotReached',
   },
   { type: 'error', inputs: [], name: 'ReentrancyGuardReentrantCall' },
   {
@@ -2220,11 +2506,6 @@ export const proofOfInferenceAvsAbi = [
     type: 'error',
     inputs: [{ name: 'token', internalType: 'address', type: 'address' }],
     name: 'SafeERC20FailedOperation',
-  },
-  {
-    type: 'error',
-    inputs: [{ name: 'str', internalType: 'string', type: 'string' }],
-    name: 'StringTooLong',
   },
   {
     type: 'error',

@@ -18,10 +18,13 @@ import { initiateDepositWithdrawal } from '../actions/avs/initiateDepositWithdra
 import { recordConsent } from '../actions/avs/recordConsent.ts'
 import { releaseUnearnedFee } from '../actions/avs/releaseUnearnedFee.ts'
 import { requestInferenceVerification } from '../actions/avs/requestInferenceVerification.ts'
+import { settleCertificates } from '../actions/avs/settleCertificates.ts'
 import { settleRequest } from '../actions/avs/settleRequest.ts'
 import { signAttestation } from '../actions/avs/signAttestation.ts'
 import { signConsent } from '../actions/avs/signConsent.ts'
+import { signRequest } from '../actions/avs/signRequest.ts'
 import { submitVerification } from '../actions/avs/submitVerification.ts'
+import { submitVerifications } from '../actions/avs/submitVerifications.ts'
 import { waitForOutcome } from '../actions/avs/waitForOutcome.ts'
 import { watchRequests } from '../actions/avs/watchRequests.ts'
 import { withdrawEarnings } from '../actions/avs/withdrawEarnings.ts'
@@ -141,6 +144,23 @@ export type ProofOfInferenceActions<account extends Account | undefined = Accoun
    */
   signConsent: (parameters: signConsent.BoundParameters<account>) => Promise<signConsent.ReturnType>
   /**
+   * Signs a request as its requester, so that it can be verified and settled before the chain has seen it.
+   * See {@link signRequest}.
+   */
+  signRequest: (parameters: signRequest.BoundParameters<account>) => Promise<signRequest.ReturnType>
+  /**
+   * Opens, decides and settles requests by votes that were collected off chain. See {@link settleCertificates}.
+   */
+  settleCertificates: (
+    parameters: settleCertificates.BoundParameters<account>,
+  ) => Promise<settleCertificates.ReturnType>
+  /**
+   * Submits the signed votes of several operators on several open requests. See {@link submitVerifications}.
+   */
+  submitVerifications: (
+    parameters: submitVerifications.BoundParameters<account>,
+  ) => Promise<submitVerifications.ReturnType>
+  /**
    * Submits the signed vote of an operator, and finalises the request when it completes a quorum.
    * See {@link submitVerification}.
    */
@@ -237,7 +257,10 @@ export function proofOfInferenceActions({ deployment }: proofOfInferenceActions.
     settleRequest: (parameters) => settleRequest(client, bind(parameters)),
     signAttestation: (parameters) => signAttestation(client, bind(parameters)),
     signConsent: (parameters) => signConsent(client, bind(parameters)),
+    settleCertificates: (parameters) => settleCertificates(client, bind(parameters)),
+    signRequest: (parameters) => signRequest(client, bind(parameters)),
     submitVerification: (parameters) => submitVerification(client, bind(parameters)),
+    submitVerifications: (parameters) => submitVerifications(client, bind(parameters)),
     waitForOutcome: (parameters) => waitForOutcome(client, bind(parameters)),
     watchRequests: (parameters) => watchRequests(client, bind(parameters)),
     withdrawEarnings: (parameters) => withdrawEarnings(client, bind(parameters)),

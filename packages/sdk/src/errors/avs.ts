@@ -41,6 +41,16 @@ export class AttestationMismatchError extends ContractError<'AttestationMismatch
   }
 }
 
+/** The canary says another verdict, or has another secret, than the job was made with. */
+export class CanaryMismatchError extends ContractError<'CanaryMismatch'> {
+  constructor(parameters: ContractErrorParameters<'CanaryMismatch'>) {
+    super('CanaryMismatch', parameters, {
+      summary: 'The job was not made with this verdict and secret.',
+      action: 'Reveal what `createCanary` returned for this very job; a job that was made without it is no canary.',
+    })
+  }
+}
+
 /** The time for commitments is over, or the request has none. */
 export class CommitWindowClosedError extends ContractError<'CommitWindowClosed'> {
   constructor(parameters: ContractErrorParameters<'CommitWindowClosed'>) {
@@ -207,6 +217,17 @@ export class InvalidReferenceError extends ContractError<'InvalidReference'> {
   }
 }
 
+/** The request is not signed by its requester. */
+export class InvalidRequesterSignatureError extends ContractError<'InvalidRequesterSignature'> {
+  constructor(parameters: ContractErrorParameters<'InvalidRequesterSignature'>) {
+    super('InvalidRequesterSignature', parameters, {
+      summary: 'The request is not signed by its requester.',
+      action:
+        'Have the requester sign it (`signRequest`) for this chain and AVS; any changed field asks for a new signature.',
+    })
+  }
+}
+
 /** The attestation is not signed by the signing key of the operator. */
 export class InvalidSignerError extends ContractError<'InvalidSigner'> {
   constructor(parameters: ContractErrorParameters<'InvalidSigner'>) {
@@ -295,6 +316,27 @@ export class OperatorCannotVoteError extends ContractError<'OperatorCannotVote'>
     super('OperatorCannotVote', parameters, {
       summary: 'The operator may not vote on this request.',
       action: 'Vote only with operators for which `getVoter` at the reference of the request reports `canVote`.',
+    })
+  }
+}
+
+/** A commit window's votes need a salt each; votes on other requests have none. */
+export class OperatorSaltsMismatchError extends ContractError<'OperatorSaltsMismatch'> {
+  constructor(parameters: ContractErrorParameters<'OperatorSaltsMismatch'>) {
+    super('OperatorSaltsMismatch', parameters, {
+      summary: 'There are not as many operator salts as the votes need.',
+      action: 'Give one for every vote where the request has a commit window, and none where it has not.',
+    })
+  }
+}
+
+/** The votes of a certificate decide nothing. */
+export class QuorumNotReachedError extends ContractError<'QuorumNotReached'> {
+  constructor(parameters: ContractErrorParameters<'QuorumNotReached'>) {
+    super('QuorumNotReached', parameters, {
+      summary: 'The votes of the certificate decide nothing.',
+      action:
+        'Collect votes until one side has the weight and the number that the job asks for (`verifyCertificate` says so).',
     })
   }
 }

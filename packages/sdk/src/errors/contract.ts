@@ -51,6 +51,7 @@ const errorClasses = {
   AlreadyVoted: avs.AlreadyVotedError,
   AssetNotAccepted: avs.AssetNotAcceptedError,
   AttestationMismatch: avs.AttestationMismatchError,
+  CanaryMismatch: avs.CanaryMismatchError,
   CommitWindowClosed: avs.CommitWindowClosedError,
   CommitWindowOpen: avs.CommitWindowOpenError,
   CommitmentMismatch: avs.CommitmentMismatchError,
@@ -69,6 +70,7 @@ const errorClasses = {
   InvalidPayee: avs.InvalidPayeeError,
   InvalidQuorum: avs.InvalidQuorumError,
   InvalidReference: avs.InvalidReferenceError,
+  InvalidRequesterSignature: avs.InvalidRequesterSignatureError,
   InvalidSigner: avs.InvalidSignerError,
   InvalidValidConfidence: registry.InvalidValidConfidenceError,
   JobAlreadyDecided: avs.JobAlreadyDecidedError,
@@ -83,7 +85,9 @@ const errorClasses = {
   NotRequester: avs.NotRequesterError,
   NothingToWithdraw: avs.NothingToWithdrawError,
   OperatorCannotVote: avs.OperatorCannotVoteError,
+  OperatorSaltsMismatch: avs.OperatorSaltsMismatchError,
   PayloadDigestMismatch: PayloadDigestMismatchError,
+  QuorumNotReached: avs.QuorumNotReachedError,
   RequestAlreadyOpened: avs.RequestAlreadyOpenedError,
   RequestDeadlinePassed: avs.RequestDeadlinePassedError,
   RequestNotFinal: avs.RequestNotFinalError,
@@ -124,15 +128,22 @@ export function toContractError(error: unknown): unknown {
   }
   const decoded = decode(data)
   if (decoded === undefined) return new ContractRevertedError({ data, cause: error })
-  const { abiItem, args = [], errorName } = decoded
+  return toErrorOf(decoded, data, error)
+}
+
+function toErrorOf(
+  { abiItem, args = [], errorName }: NonNullable<ReturnType<typeof decode>>,
+  data: Hex,
+  cause: unknown,
+) {
   if (!(errorName in errorClasses)) {
     // `require` with a text, or a custom error of another contract.
     const reason = errorName === 'Error' ? String(args[0]) : formatAbiItemWithArgs({ abiItem, args, includeName: true })
-    return new ContractRevertedError({ reason, data, cause: error })
+    return new ContractRevertedError({ reason, data, cause })
   }
   // The table and the ABI that the arguments were decoded with are checked against each other by their types.
   const ErrorClass = errorClasses[errorName as keyof typeof errorClasses] as new (parameters: object) => Error
-  return new ErrorClass({ ...toContractErrorFacts(abiItem.inputs, args), cause: error })
+  return new ErrorClass({ ...toContractErrorFacts(abiItem.inputs, args), cause })
 }
 
 /** Resolves as the call does, or rejects with the error of the SDK for it. */
@@ -142,6 +153,15 @@ export async function withContractErrors<result>(call: Promise<result>): Promise
   } catch (error) {
     throw toContractError(error)
   }
+}
+
+/**
+ * The error of the SDK for what a contract says it would have refused a call with, as in the events of skipped votes.
+ */
+export function toSkipError(data: Hex): Error {
+  const decoded = decode(data)
+  if (decoded === undefined) return new ContractRevertedError({ data })
+  return toErrorOf(decoded, data, undefined)
 }
 
 function decode(data: Hex) {

@@ -2,6 +2,7 @@ import type { Address, Client, GetContractEventsErrorType, Hex } from 'viem'
 import { getContractEvents } from 'viem/actions'
 import { proofOfInferenceAvsAbi } from '../../abis/generated.ts'
 import { assertDeployment } from '../../deployments/assertDeployment.ts'
+import { toSignature } from '../../utils/vote.ts'
 import { getBlockRanges } from '../internal/blockRanges.ts'
 import type { BlockRangeParameters, DeploymentParameter, EventPosition } from '../types.ts'
 
@@ -32,7 +33,8 @@ export async function getAttestations(
       ...range,
     })
     for (const { args, blockNumber, logIndex, transactionHash } of events) {
-      attestations.push({ ...args, blockNumber, logIndex, transactionHash })
+      const { r, vs, ...attestation } = args
+      attestations.push({ ...attestation, signature: toSignature({ r, vs }), blockNumber, logIndex, transactionHash })
     }
   }
   return attestations
@@ -51,6 +53,7 @@ export declare namespace getAttestations {
     confidence: number
     weight: bigint
     evidenceDigest: Hex
+    /** 65 bytes, of the operator's signing key over the attestation's EIP-712 digest. */
     signature: Hex
     isCounted: boolean
   }

@@ -79,7 +79,7 @@ function createNode(blocks: readonly Block[]) {
         openedAt: 1,
         validWeight: 0n,
         invalidWeight: 0n,
-        weightedConfidence: 0n,
+        confidenceShortfall: 0n,
         runningHash: zeroHash,
         validVotes: 0n,
         invalidVotes: 0n,
