@@ -56,6 +56,15 @@ export const attestationTypes = {
   ],
 } as const
 
+/** EIP-712 type of an operator's promise to an aggregator to reveal one certain vote. */
+export const commitmentTypes = {
+  Commitment: [
+    { name: 'requestId', type: 'bytes32' },
+    { name: 'operator', type: 'address' },
+    { name: 'commitment', type: 'bytes32' },
+  ],
+} as const
+
 /** What a digest is bound to, of a deployment. */
 export type SigningDomain = {
   readonly chainId: number
