@@ -180,9 +180,9 @@ contract ProofOfInferenceAVS is IProofOfInferenceAVS, Ledger, Openings {
         bytes32 operatorSalt
     ) external returns (Status) {
         bytes32 requestId = hashRequest(request);
-        if (attestation.requestId != requestId) revert AttestationMismatch(requestId, attestation.requestId);
         (bytes memory problem, Count memory count) = _begin(requestId, request, job);
         problem.raise();
+        if (attestation.requestId != requestId) revert AttestationMismatch(requestId, attestation.requestId);
         count.votes = new Counted[](1);
         if (attestation.method != count.method) revert MethodMismatch(count.method, attestation.method);
         RequestState memory before = _requests[requestId].load();
@@ -521,7 +521,7 @@ contract ProofOfInferenceAVS is IProofOfInferenceAVS, Ledger, Openings {
             return (Problem.encode(ConfidenceOutOfRange.selector, vote.confidence, maximum), voter);
         }
         (voter, count.totalWeight) = operatorSet.getVoter(vote.operator, request.referenceTimepoint);
-        if (!voter.canVote) {
+        if (!voter.canVote || voter.weight == 0) {
             problem = Problem.encode(OperatorCannotVote.selector, uint160(vote.operator), request.referenceTimepoint);
             return (problem, voter);
         }
