@@ -435,9 +435,11 @@ contract ProofOfInferenceAVSVotesTest is AVSTest {
             setVoter(i, REFERENCE, true);
         }
         assertEq(operatorSet.getTotalWeight(REFERENCE), 0);
-        for (uint256 i; i < 4; ++i) {
-            assertEq(vote(request, job, i, i % 2 == 0), Status.Open);
-        }
+        expectRefusal(
+            attestationOf(request, 0, true),
+            0,
+            abi.encodeWithSelector(IProofOfInferenceAVS.OperatorCannotVote.selector, operators[0].account, REFERENCE)
+        );
         vm.warp(DEADLINE + 1);
         assertEq(avs.settleRequest(request, job), Status.Expired);
         assertEarnings(NATIVE, requester, REWARD + FEE);
