@@ -124,7 +124,8 @@ contract OperatorTableSet is IOperatorTableSet {
 
     /// @inheritdoc IOperatorSet
     /// @dev Beyond that: a table is loaded at exactly `timepoint`, it is the latest or was so until lately, EigenLayer
-    /// does not call it stale, and its root is not disabled. A table that is not loaded supersedes too.
+    /// does not call it stale, and its root is not disabled. A table that is not loaded supersedes too; of several such
+    /// the newest counts.
     function isValidReference(uint48 timepoint) external view returns (bool) {
         if (!isLoaded(timepoint) || timepoint >= clock()) return false;
         uint256 age = clock() - timepoint;
