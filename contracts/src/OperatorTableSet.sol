@@ -170,9 +170,9 @@ contract OperatorTableSet is IOperatorTableSet {
     }
 
     function _isRootValid(uint48 timepoint) private view returns (bool) {
+        IOperatorTableUpdater updater = IOperatorTableUpdater(certificateVerifier.operatorTableUpdater());
         // forge-lint: disable-next-line(unsafe-typecast)
-        return
-            IOperatorTableUpdater(certificateVerifier.operatorTableUpdater()).isRootValidByTimestamp(uint32(timepoint));
+        return updater.isRootValidByTimestamp(uint32(timepoint));
     }
 
     /// @dev The operators that have the least weight, as weight 160..255 | signing address 0..159, ascending.

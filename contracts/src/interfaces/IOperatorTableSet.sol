@@ -64,6 +64,7 @@ interface IOperatorTableSet is IOperatorSet {
     /// heaviest 256 hold one: a table lists everybody with any stake in the set, so refusing a long one would let dust
     /// stop the chain. Whatever no table calculator of EigenLayer produces refuses the whole table: a signing address
     /// twice, the zero address, another number of weights.
+    /// Gas grows with the table's length, by less than half of what posting it took: what was posted can be loaded.
     /// @param timepoint The table's timestamp.
     function loadTable(uint48 timepoint) external;
 
