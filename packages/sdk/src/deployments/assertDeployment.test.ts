@@ -11,7 +11,7 @@ test('asks the node once per client and deployment', async () => {
   await assertDeployment(client, fakeDeployment)
   expect(requests).toHaveLength(asked)
   const codeHash = keccak256('0x60')
-  const codeHashes = { avs: codeHash, modelRegistry: codeHash, operatorSet: codeHash }
+  const codeHashes = { avs: codeHash, modelRegistry: codeHash, operatorSet: codeHash, slasher: null }
   await assertDeployment(client, { ...fakeDeployment, codeHashes })
   expect(requests).toHaveLength(2 * asked)
 })
