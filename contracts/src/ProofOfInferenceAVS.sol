@@ -5,10 +5,11 @@ import { LibBit } from "solady/utils/LibBit.sol";
 
 import { Ledger } from "./Ledger.sol";
 import { Openings } from "./Openings.sol";
+import { IEquivocationSlasher } from "./interfaces/IEquivocationSlasher.sol";
 import { RequestTerms } from "./interfaces/IModelRegistry.sol";
 import { Voter } from "./interfaces/IOperatorSet.sol";
 import { IProofOfInferenceAVS, JobState, RequestState } from "./interfaces/IProofOfInferenceAVS.sol";
-import { CreateSetParams, IAllocationManager, OperatorSet } from "./interfaces/external/IAllocationManager.sol";
+import { CreateSetParamsV2, IAllocationManager, OperatorSet } from "./interfaces/external/IAllocationManager.sol";
 import { IKeyRegistrar } from "./interfaces/external/IKeyRegistrar.sol";
 import { Consensus } from "./libraries/Consensus.sol";
 import { Hashing } from "./libraries/Hashing.sol";
@@ -27,6 +28,8 @@ struct AVSConfig {
     /// @dev EigenLayer's AllocationManager, or zero where the chain has none; the rest is unused then.
     address allocationManager;
     address keyRegistrar;
+    /// @dev The `IEquivocationSlasher` that alone may slash in the operator set.
+    address slasher;
     uint32 operatorSetId;
     address[] strategies;
     string metadataURI;
@@ -680,13 +683,16 @@ contract ProofOfInferenceAVS is IProofOfInferenceAVS, Ledger, Openings {
 
     // -- deployment
 
-    /// @dev The registrar must already stand at `operatorSet` and support this address.
+    /// @dev The registrar must already stand at `operatorSet` and support this address; the slasher must be its own.
     function _joinEigenLayer(AVSConfig memory config) private {
+        _requireContract(config.slasher);
+        address slashed = IEquivocationSlasher(config.slasher).avs();
+        if (slashed != address(this)) revert SlasherMismatch(config.slasher, slashed);
         IAllocationManager manager = IAllocationManager(config.allocationManager);
         manager.updateAVSMetadataURI(address(this), config.metadataURI);
         manager.setAVSRegistrar(address(this), config.operatorSet);
-        CreateSetParams[] memory sets = new CreateSetParams[](1);
-        sets[0] = CreateSetParams(config.operatorSetId, config.strategies);
+        CreateSetParamsV2[] memory sets = new CreateSetParamsV2[](1);
+        sets[0] = CreateSetParamsV2(config.operatorSetId, config.strategies, config.slasher);
         manager.createOperatorSets(address(this), sets);
         IKeyRegistrar(config.keyRegistrar)
             .configureOperatorSet(OperatorSet(address(this), config.operatorSetId), CURVE_ECDSA);
