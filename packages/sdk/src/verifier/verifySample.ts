@@ -42,6 +42,7 @@ export async function verifySample({
     status = settle(counts, rule)
     if (status) break
   }
+  if (!status) throw new Error('the batch gave fewer items than it was asked for')
   const findings = {
     metrics: {
       size,
