@@ -3,6 +3,8 @@ import * as abis from './abis.ts'
 import * as actions from './actions.ts'
 import * as eigenlayer from './eigenlayer.ts'
 import * as index from './index.ts'
+import * as payload from './payload.ts'
+import * as verifier from './verifier.ts'
 
 test('the root', () => {
   expect(Object.keys(index).sort()).toMatchInlineSnapshot(`
@@ -190,6 +192,69 @@ test('/eigenlayer', () => {
       "registerKey",
       "setAllocationDelay",
       "strategyManagerAbi",
+    ]
+  `)
+})
+
+test('/payload', () => {
+  expect(Object.keys(payload).sort()).toMatchInlineSnapshot(`
+    [
+      "DisallowedUrlError",
+      "PayloadDigestMismatchError",
+      "PayloadEncodingError",
+      "PayloadInvalidError",
+      "PayloadNotCanonicalError",
+      "PayloadNotStoredError",
+      "PayloadTooLargeError",
+      "PayloadUnavailableError",
+      "cidToDigest",
+      "decode",
+      "decodeCanonical",
+      "decodeInference",
+      "decodeInput",
+      "decodeManifest",
+      "decodeOutput",
+      "decodePolicy",
+      "defaultMaxBytes",
+      "digest",
+      "digestToCid",
+      "digestToIpfsUri",
+      "encode",
+      "encodeInput",
+      "encodeManifest",
+      "encodeOutput",
+      "encodePolicy",
+      "fallbackPayloadStore",
+      "getVerified",
+      "httpPayloadStore",
+      "inlinePayloadStore",
+      "maxBatchSize",
+      "memoryPayloadStore",
+      "putPayload",
+      "runtimeClass",
+    ]
+  `)
+})
+
+test('/verifier', () => {
+  expect(Object.keys(verifier).sort()).toMatchInlineSnapshot(`
+    [
+      "BatchMismatchError",
+      "InvalidDefinitionError",
+      "PolicyInvalidError",
+      "UnknownMethodError",
+      "VerifierFailedError",
+      "batchSampling",
+      "createRandom",
+      "createVerificationContext",
+      "defineVerifier",
+      "inconclusive",
+      "invalid",
+      "methodId",
+      "runVerifier",
+      "sampleBatch",
+      "valid",
+      "verifierRegistry",
     ]
   `)
 })

@@ -330,7 +330,6 @@ describe('a verifier of batches', () => {
     const { job } = jobOf(5, policy)
     const stuck: Batch = {
       size: 5,
-      // biome-ignore lint/correctness/useYield: it never comes to that.
       async *items(_, { signal } = {}) {
         await new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason)))
       },
