@@ -1,5 +1,12 @@
 import { createDevnet, type Devnet } from '@proof-of-inference/devnet'
-import { type Attestation, hashJob, hashRequest, type Job, proofOfInferenceActions, type Request } from '@proof-of-inference/sdk'
+import {
+  type Attestation,
+  hashJob,
+  hashRequest,
+  type Job,
+  proofOfInferenceActions,
+  type Request,
+} from '@proof-of-inference/sdk'
 import {
   type Account,
   bytesToHex,
@@ -61,14 +68,29 @@ export async function gas({ progress }: BenchContext): Promise<GasReport> {
     { name: 'direct, inline, 1 KiB', prototype: prototype.small, bar: 0.25, run: () => market.direct(small) },
     { name: 'direct, inline, 8 KiB', prototype: prototype.large, run: () => market.direct(large) },
     { name: 'aggregated, inline, 1 KiB', prototype: prototype.small, bar: 0.2, run: () => market.aggregated(small) },
-    { name: 'aggregated, off-chain payload, 1 KiB', prototype: prototype.small, bar: 0.18, run: () => market.aggregated() },
-    { name: 'aggregated, off-chain payload, 8 KiB', prototype: prototype.large, bar: 0.05, run: () => market.aggregated() },
+    {
+      name: 'aggregated, off-chain payload, 1 KiB',
+      prototype: prototype.small,
+      bar: 0.18,
+      run: () => market.aggregated(),
+    },
+    {
+      name: 'aggregated, off-chain payload, 8 KiB',
+      prototype: prototype.large,
+      bar: 0.05,
+      run: () => market.aggregated(),
+    },
     {
       name: `aggregated, off-chain payload, ${round} requests a ballot call`,
       prototype: prototype.small,
       run: () => market.aggregated(undefined, round),
     },
-    { name: `fast path, ${round} requests a call`, prototype: prototype.small, bar: 0.05, run: () => market.certified() },
+    {
+      name: `fast path, ${round} requests a call`,
+      prototype: prototype.small,
+      bar: 0.05,
+      run: () => market.certified(),
+    },
     {
       name: `batch of ${batchSize}, aggregated, per inference`,
       prototype: prototype.small,
@@ -115,7 +137,9 @@ async function openMarket(devnet: Devnet) {
     }),
   })
   once.push(toOnce('ERC-8004 register', registration.gasUsed))
-  once.push(toOnce('deposit, first', (await requester.deposit({ asset: zeroAddress, amount: parseEther('1000') })).gasUsed))
+  once.push(
+    toOnce('deposit, first', (await requester.deposit({ asset: zeroAddress, amount: parseEther('1000') })).gasUsed),
+  )
 
   let nonce = 0n
   const randomBytes = (size: number) => bytesToHex(crypto.getRandomValues(new Uint8Array(size)))

@@ -39,6 +39,7 @@ const samples: { [type: string]: unknown } = {
   string: 'some text',
   uint8: 1,
   uint16: 16,
+  uint96: 96n,
   uint32: 32,
   uint40: 40,
   uint48: 48,

@@ -3,6 +3,8 @@ import * as abis from './abis.ts'
 import * as actions from './actions.ts'
 import * as eigenlayer from './eigenlayer.ts'
 import * as index from './index.ts'
+import * as payload from './payload.ts'
+import * as verifier from './verifier.ts'
 
 test('the root', () => {
   expect(Object.keys(index).sort()).toMatchInlineSnapshot(`
@@ -13,6 +15,7 @@ test('the root', () => {
       "AlreadyVotedError",
       "AssetNotAcceptedError",
       "AttestationMismatchError",
+      "CanaryMismatchError",
       "ChainMismatchError",
       "CommitWindowClosedError",
       "CommitWindowOpenError",
@@ -47,6 +50,7 @@ test('the root', () => {
       "InvalidPayeeError",
       "InvalidQuorumError",
       "InvalidReferenceError",
+      "InvalidRequesterSignatureError",
       "InvalidSignerError",
       "InvalidValidConfidenceError",
       "JobAlreadyDecidedError",
@@ -66,8 +70,10 @@ test('the root', () => {
       "OperatorCannotVoteError",
       "OperatorMismatchError",
       "OperatorSaltMissingError",
+      "OperatorSaltsMismatchError",
       "OutcomeTimeoutError",
       "ProofOfInferenceError",
+      "QuorumNotReachedError",
       "RequestAlreadyOpenedError",
       "RequestDeadlinePassedError",
       "RequestNotFinalError",
@@ -151,11 +157,14 @@ test('/actions', () => {
       "resolveModel",
       "setActive",
       "setFees",
+      "settleCertificates",
       "settleRequest",
       "signAttestation",
       "signConsent",
+      "signRequest",
       "slashEquivocation",
       "submitVerification",
+      "submitVerifications",
       "transferModel",
       "waitForOutcome",
       "watchRequests",
@@ -213,6 +222,69 @@ test('/eigenlayer', () => {
       "registerKey",
       "setAllocationDelay",
       "strategyManagerAbi",
+    ]
+  `)
+})
+
+test('/payload', () => {
+  expect(Object.keys(payload).sort()).toMatchInlineSnapshot(`
+    [
+      "DisallowedUrlError",
+      "PayloadDigestMismatchError",
+      "PayloadEncodingError",
+      "PayloadInvalidError",
+      "PayloadNotCanonicalError",
+      "PayloadNotStoredError",
+      "PayloadTooLargeError",
+      "PayloadUnavailableError",
+      "cidToDigest",
+      "decode",
+      "decodeCanonical",
+      "decodeInference",
+      "decodeInput",
+      "decodeManifest",
+      "decodeOutput",
+      "decodePolicy",
+      "defaultMaxBytes",
+      "digest",
+      "digestToCid",
+      "digestToIpfsUri",
+      "encode",
+      "encodeInput",
+      "encodeManifest",
+      "encodeOutput",
+      "encodePolicy",
+      "fallbackPayloadStore",
+      "getVerified",
+      "httpPayloadStore",
+      "inlinePayloadStore",
+      "maxBatchSize",
+      "memoryPayloadStore",
+      "putPayload",
+      "runtimeClass",
+    ]
+  `)
+})
+
+test('/verifier', () => {
+  expect(Object.keys(verifier).sort()).toMatchInlineSnapshot(`
+    [
+      "BatchMismatchError",
+      "InvalidDefinitionError",
+      "PolicyInvalidError",
+      "UnknownMethodError",
+      "VerifierFailedError",
+      "batchSampling",
+      "createRandom",
+      "createVerificationContext",
+      "defineVerifier",
+      "inconclusive",
+      "invalid",
+      "methodId",
+      "runVerifier",
+      "sampleBatch",
+      "valid",
+      "verifierRegistry",
     ]
   `)
 })

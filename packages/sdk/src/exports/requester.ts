@@ -5,6 +5,7 @@ export {
   PolicyMismatchError,
   QuorumUnreachableError,
 } from '../errors/requester.ts'
+export { BatchMismatchError } from '../errors/verification.ts'
 export { getModelPolicy } from '../model/getModelPolicy.ts'
 export { publishModel } from '../model/publishModel.ts'
 export { createRequester, type Requester } from '../requester/createRequester.ts'

@@ -1,15 +1,20 @@
 export {
+  BatchMismatchError,
   InvalidDefinitionError,
   PolicyInvalidError,
   UnknownMethodError,
   VerifierFailedError,
 } from '../errors/verification.ts'
+export { type BatchSamplingOptions, batchSampling, sampleBatch } from '../verifier/batchSampling.ts'
 export { createVerificationContext, type VerificationContextParameters } from '../verifier/createVerificationContext.ts'
 export { defineVerifier } from '../verifier/defineVerifier.ts'
 export { methodId } from '../verifier/methodId.ts'
 export { createRandom } from '../verifier/random.ts'
 export { runVerifier } from '../verifier/runVerifier.ts'
 export type {
+  BatchVerificationJob,
+  BatchVerifier,
+  ItemVerifier,
   PolicyJob,
   Random,
   Verdict,

@@ -52,6 +52,7 @@ export function createVerificationContext(
 
   return {
     signal,
+    operatorSalt,
     shared: (name) => createRandom(job.jobId, name),
     secret: (name) => createRandom(operatorSalt, name),
     runner(role = 'model') {
