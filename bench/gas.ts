@@ -7,17 +7,22 @@ import {
   proofOfInferenceActions,
   type Request,
 } from '@proof-of-inference/sdk'
+import { proofOfInferenceAvsAbi } from '@proof-of-inference/sdk/abis'
+import type { Certificate } from '@proof-of-inference/sdk/actions'
 import {
   type Account,
   bytesToHex,
   createWalletClient,
+  encodeFunctionData,
   type Hex,
   http,
   keccak256,
   parseAbi,
   parseEther,
+  parseSignature,
   publicActions,
   sha256,
+  signatureToCompactSignature,
   toHex,
   zeroAddress,
 } from 'viem'
@@ -110,10 +115,10 @@ export async function gas({ progress }: BenchContext): Promise<GasReport> {
   return { cases, once: market.once, floor: await market.explain() }
 }
 
-async function openMarket(devnet: Devnet) {
+export async function openMarket(devnet: Devnet) {
   const { accounts, chain, deployment } = devnet
   const connect = <account extends Account>(account: account) =>
-    createWalletClient({ account, chain, transport: http(), pollingInterval: 5, cacheTime: 0 })
+    createWalletClient({ account, chain, transport: http(), pollingInterval: 20, cacheTime: 0 })
       .extend(publicActions)
       .extend(proofOfInferenceActions({ deployment }))
   const requester = connect(accounts.requester)
@@ -213,6 +218,24 @@ async function openMarket(devnet: Devnet) {
     return total
   }
 
+  async function createCertificates() {
+    const certificates = []
+    for (let index = 0; index < round; index++) {
+      const created = await create()
+      const requesterSignature = await requester.signRequest({ request: created.request })
+      certificates.push({ ...created, requesterSignature })
+    }
+    return certificates
+  }
+
+  async function certify() {
+    const certificates = await createCertificates()
+    const { results, ...transaction } = await relay.settleCertificates({ certificates })
+    const failed = results.find(({ status }) => status !== 'verified')
+    if (failed) throw failed.error ?? new Error('A certificate was not decided.')
+    return transaction
+  }
+
   return {
     once,
     /** Every operator sends its own vote. */
@@ -242,23 +265,73 @@ async function openMarket(devnet: Devnet) {
       }
       return total + (await collect(requests, { claims: false }))
     },
-    async certified(): Promise<bigint> {
-      const certificates = []
-      for (let index = 0; index < round; index++) {
-        const created = await create()
-        const requesterSignature = await requester.signRequest({ request: created.request })
-        certificates.push({ ...created, requesterSignature })
-      }
-      const { gasUsed, results } = await relay.settleCertificates({ certificates })
-      const failed = results.find(({ status }) => status !== 'verified')
-      if (failed) throw failed.error ?? new Error('A certificate was not decided.')
+    certified: async () => {
+      const { gasUsed } = await certify()
       return gasUsed + (await collect([], { claims: false }))
     },
+    /** Per request, from a trace of a settled round: what each kind of instruction costs, calls counted where they lead. */
     async explain(): Promise<GasReport['floor']> {
-      return []
+      const certificates = await createCertificates()
+      const data = encodeCertificates(certificates)
+      const from = accounts.deployer.address
+      const gasUsed = await requester.estimateGas({ account: from, to: deployment.avs, data })
+      const trace = await traceCall(devnet.rpcUrl, { from, to: deployment.avs, data })
+      const spent = new Map<string, number>()
+      const add = (what: string, gas: number) => spent.set(what, (spent.get(what) ?? 0) + gas)
+      let inside = 0
+      for (const [index, { op, gasCost, depth, gas, stack }] of trace.structLogs.entries()) {
+        const next = trace.structLogs[index + 1]
+        const kind = kinds.find(({ pattern }) => pattern.test(op))?.what ?? 'computation and memory'
+        // What is given to a called contract is not spent yet; a precompile has no steps of its own.
+        const isCall = /CALL$/.test(op)
+        const left = next && next.depth <= depth ? gas - next.gas : undefined
+        if (isCall)
+          add(Number(stack?.at(-2) ?? 0) <= 10 ? 'signature recovery and hashing precompiles' : 'calls', left ?? 0)
+        else add(kind, gasCost)
+        inside += isCall ? (left ?? 0) : gasCost
+      }
+      const total = Number(gasUsed)
+      add('the transaction and its calldata, less refunds', total - inside)
+      return [...spent].map(([what, gas]) => ({ what, gas: Math.round(gas / round) })).sort((a, b) => b.gas - a.gas)
     },
   }
 }
+
+function encodeCertificates(certificates: readonly Certificate[]): Hex {
+  return encodeFunctionData({
+    abi: proofOfInferenceAvsAbi,
+    functionName: 'settleCertificates',
+    args: [
+      certificates.map(({ votes, consent = '0x', ...certificate }) => ({
+        ...certificate,
+        consent,
+        votes: votes.map(({ attestation, signature }) => {
+          const { r, yParityAndS: vs } = signatureToCompactSignature(parseSignature(signature))
+          return { ...attestation, r, vs }
+        }),
+      })),
+    ],
+  })
+}
+
+type Step = { op: string; gas: number; gasCost: number; depth: number; stack?: Hex[] }
+/** The steps of a call. A trace is larger than what a viem client takes. */
+async function traceCall(rpcUrl: string, call: { from: Hex; to: Hex; data: Hex }): Promise<{ structLogs: Step[] }> {
+  const options = { disableStorage: true, disableMemory: true, enableMemory: false }
+  const response = await fetch(rpcUrl, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'debug_traceCall', params: [call, 'latest', options] }),
+  })
+  const { result } = await response.json()
+  return result
+}
+
+const kinds = [
+  { what: 'storage writes', pattern: /^SSTORE/ },
+  { what: 'storage reads', pattern: /^SLOAD/ },
+  { what: 'events', pattern: /^LOG/ },
+]
 
 function toOnce(name: string, gasUsed: bigint, reference?: number): GasCase {
   const gas = Number(gasUsed)
