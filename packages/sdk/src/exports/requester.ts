@@ -1,12 +1,14 @@
 export { signConsent } from '../actions/avs/signConsent.ts'
 export {
   AgentWalletMissingError,
+  CanaryRevealedTooEarlyError,
   InlinePayloadTooLargeError,
   PolicyMismatchError,
   QuorumUnreachableError,
 } from '../errors/requester.ts'
 export { getModelPolicy } from '../model/getModelPolicy.ts'
 export { publishModel } from '../model/publishModel.ts'
+export { type Canary, createCanary } from '../requester/createCanary.ts'
 export { createRequester, type Requester } from '../requester/createRequester.ts'
 export type {
   Consent,
@@ -19,4 +21,5 @@ export type {
   PreparedJob,
   RequesterConfig,
   RequestParameters,
+  RevealCanaryParameters,
 } from '../requester/types.ts'
