@@ -396,10 +396,16 @@ describe('with a repeated run', () => {
   })
 
   test('evidence that names other weights, or no model, fails', async () => {
-    for (const runtimes of [{ model: { ...runtimeOf(salt) } }, {}]) {
-      const report = await auditByRepeating(await voteWithForged(wrong, { runtimes }))
-      expect(checksOf(report, 'failed')).toEqual(['repeatedEvidence'])
-    }
+    const [other, none] = await Promise.all(
+      [{ model: { ...runtimeOf(salt) } }, {}].map(async (runtimes) =>
+        auditByRepeating(await voteWithForged(wrong, { runtimes })),
+      ),
+    )
+    expect(other?.checks.repeatedEvidence).toMatchObject({ result: 'failed', reason: expect.stringContaining(salt) })
+    expect(none?.checks.repeatedEvidence).toMatchObject({
+      result: 'failed',
+      reason: expect.stringContaining('no model'),
+    })
   })
 
   test('an inconclusive run says nothing', async () => {
