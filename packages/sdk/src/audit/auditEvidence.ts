@@ -17,15 +17,12 @@ import { getVerified } from '../payload/transfer.ts'
 import { commitmentHash, hashAttestation, hashJob, hashRequest } from '../utils/typedData.ts'
 import { decodeEvidence, type Evidence } from '../verifier/evidence.ts'
 import { methodId } from '../verifier/methodId.ts'
+import { failed, passed, unchecked } from './check.ts'
 import { type Repetition, repeatVerification } from './repeatVerification.ts'
 import type { AuditCheck, AuditCheckName, EvidenceAudit } from './types.ts'
 
 /** Most bytes of evidence. */
 const defaultMaxEvidenceBytes = 16 * 1024 * 1024
-
-const passed: AuditCheck = { result: 'passed' }
-const failed = (reason: string): AuditCheck => ({ result: 'failed', reason })
-const unchecked = (reason: string): AuditCheck => ({ result: 'unchecked', reason })
 
 /**
  * Demands and checks the evidence of a vote: fetches it by the digest in the vote, and makes sure that it is about that

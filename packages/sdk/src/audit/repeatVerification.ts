@@ -23,6 +23,7 @@ import { decodeEvidence, type Evidence } from '../verifier/evidence.ts'
 import { runVerifier } from '../verifier/runVerifier.ts'
 import type { PolicyJob, VerificationContext, VerificationResult, Verifier } from '../verifier/types.ts'
 import type { auditEvidence } from './auditEvidence.ts'
+import { failed, passed, unchecked } from './check.ts'
 import type { AuditCheck, EvidenceAudit } from './types.ts'
 
 export type Repetition = Pick<EvidenceAudit, 'provesWork'> &
@@ -36,10 +37,6 @@ type Parameters = repeatVerification.Options & {
   payloads: PayloadSource
   signal: AbortSignal
 }
-
-const passed: AuditCheck = { result: 'passed' }
-const failed = (reason: string): AuditCheck => ({ result: 'failed', reason })
-const unchecked = (reason: string): AuditCheck => ({ result: 'unchecked', reason })
 
 /** Runs the verifier as the operator should have, and compares what it comes to with the vote and the evidence. */
 export async function repeatVerification(client: Client, parameters: Parameters): Promise<Repetition> {
