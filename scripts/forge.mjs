@@ -43,9 +43,13 @@ function run([command, ...rest]) {
   // `npm run --silent` keeps stdout for the output of what follows the build
   if (command === 'build' && process.env.npm_config_loglevel === 'silent') args.push('--quiet')
 
+  const {
+    FOUNDRY_SOLC = path.join(root, 'tools/solc.mjs'),
+    FOUNDRY_PROFILE = ['build', 'inspect', 'script'].includes(command) ? 'deploy' : 'default',
+  } = process.env
   const child = spawn(findForge(), args, {
     cwd: path.join(root, 'contracts'),
-    env: { ...process.env, FOUNDRY_SOLC: process.env.FOUNDRY_SOLC ?? path.join(root, 'tools/solc.mjs') },
+    env: { ...process.env, FOUNDRY_SOLC, FOUNDRY_PROFILE },
     stdio: 'inherit',
   })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))

@@ -19,6 +19,7 @@ const deployedByDevnet = [
   'DevnetStrategy',
   'DevnetStrategyManager',
   'DevnetToken',
+  'EquivocationSlasher',
   'ModelRegistry',
   'OperatorRegistrar',
   'ProofOfInferenceAVS',

@@ -48,6 +48,18 @@ struct SlashingParams {
     string description;
 }
 
+struct ECDSACertificate {
+    uint32 referenceTimestamp;
+    bytes32 messageHash;
+    /// @dev 65 bytes per signer, by ascending signer.
+    bytes sig;
+}
+
+struct OperatorSetConfig {
+    address owner;
+    uint32 maxStalenessPeriod;
+}
+
 struct QueuedWithdrawalParams {
     address[] strategies;
     uint256[] depositShares;

@@ -5,10 +5,13 @@ import { Script } from "forge-std/Script.sol";
 import { VmSafe } from "forge-std/Vm.sol";
 import { console } from "forge-std/console.sol";
 
+import { EquivocationSlasher } from "../src/EquivocationSlasher.sol";
 import { ModelRegistry } from "../src/ModelRegistry.sol";
 import { OperatorRegistrar } from "../src/OperatorRegistrar.sol";
 import { AVSConfig, ProofOfInferenceAVS } from "../src/ProofOfInferenceAVS.sol";
+import { SlasherConfig } from "../src/interfaces/IEquivocationSlasher.sol";
 import { RegistrarConfig, StrategyWeight } from "../src/interfaces/IOperatorRegistrar.sol";
+import { CreateSetParamsV2, IAllocationManager, OperatorSet } from "../src/interfaces/external/IAllocationManager.sol";
 
 /// @notice What is deployed, and onto what.
 struct DeploymentConfig {
@@ -16,6 +19,8 @@ struct DeploymentConfig {
     RegistrarConfig registrar;
     address identityRegistry;
     address owner;
+    /// @dev What an equivocation costs, see `SlasherConfig`.
+    uint256 slashWad;
     string metadataURI;
 }
 
@@ -24,9 +29,10 @@ struct Deployment {
     ProofOfInferenceAVS avs;
     ModelRegistry modelRegistry;
     OperatorRegistrar operatorSet;
+    EquivocationSlasher slasher;
 }
 
-/// @title Deploys the AVS with its model registry and operator registrar, and joins EigenLayer
+/// @title Deploys the AVS with its model registry, operator registrar and slasher, and joins EigenLayer
 /// @notice `forge script script/DeployProofOfInferenceAVS.s.sol:DeployProofOfInferenceAVS --broadcast --rpc-url … --private-key …`
 /// writes `deployments/<chainId>.json`; without `--broadcast` it only simulates. The environment configures it:
 ///
@@ -44,6 +50,7 @@ struct Deployment {
 /// | MAX_REQUEST_LIFETIME | 86400 s | |
 /// | EVIDENCE_WINDOW | 345600 s | after a deadline, in which slashing must still succeed |
 /// | MIN_BLOCK_TIME | 12 s | |
+/// | SLASH_WAD | 1e17 | what an equivocation costs: a fraction of the operator's stake, 1e18 = all; up to 5e17 |
 /// | WAIVE_SLASHABILITY | false | deploy although stake can leave before it could be slashed (testnets) |
 /// | METADATA_URI | empty | the owner can set it later |
 ///
@@ -56,6 +63,8 @@ contract DeployProofOfInferenceAVS is Script {
     error StrategiesNotAscending(address strategy, address next);
     /// @notice MULTIPLIERS is not as long as STRATEGIES.
     error MultipliersMismatch(uint256 strategies, uint256 multipliers);
+    /// @notice EigenLayer's core on this chain is older than version 1.9: an operator set cannot name its slasher.
+    error SlasherUnsupported(address allocationManager);
     /// @notice A contract that was deployed is not linked to the others as it should be.
     error DeploymentMismatch(string link, address expected, address actual);
 
@@ -70,6 +79,7 @@ contract DeployProofOfInferenceAVS is Script {
         console.log("AVS            ", address(deployment.avs));
         console.log("model registry ", address(deployment.modelRegistry));
         console.log("operator set   ", address(deployment.operatorSet));
+        console.log("slasher        ", address(deployment.slasher));
         console.log("owner          ", config.owner);
         console.log("slashable      ", deployment.operatorSet.slashable());
         if (vm.isContext(VmSafe.ForgeContext.ScriptBroadcast)) console.log("written to     ", save(deployment));
@@ -92,28 +102,25 @@ contract DeployProofOfInferenceAVS is Script {
         registrar.evidenceWindow = _uint32("EVIDENCE_WINDOW", 4 days);
         registrar.minBlockTime = _uint32("MIN_BLOCK_TIME", 12);
         registrar.waiveSlashability = vm.envOr("WAIVE_SLASHABILITY", false);
+        config.slashWad = vm.envOr("SLASH_WAD", uint256(0.1e18));
         config.metadataURI = vm.envOr("METADATA_URI", string(""));
     }
 
     /// @notice Deploys and checks the links.
     /// @param deployer Who creates the contracts: the broadcaster, or the contract that calls this.
     function deploy(DeploymentConfig memory config, address deployer) public returns (Deployment memory deployment) {
-        // The other two are deployed before the AVS, and are told its address.
-        address predicted = vm.computeCreateAddress(deployer, vm.getNonce(deployer) + 2);
+        _requireSlashers(config.registrar.allocationManager);
+        // The others are deployed before the AVS, and are told its address.
+        address predicted = vm.computeCreateAddress(deployer, vm.getNonce(deployer) + 3);
         config.registrar.avs = predicted;
         deployment.startBlock = vm.getBlockNumber();
         deployment.modelRegistry = new ModelRegistry(predicted);
         deployment.operatorSet = new OperatorRegistrar(config.registrar);
+        deployment.slasher = new EquivocationSlasher(
+            SlasherConfig({ operatorSet: address(deployment.operatorSet), wad: config.slashWad })
+        );
         deployment.avs = new ProofOfInferenceAVS(_avsConfig(config, deployment));
-
-        ProofOfInferenceAVS avs = deployment.avs;
-        _requireLink("AVS", predicted, address(avs));
-        _requireLink("ModelRegistry.avs", predicted, deployment.modelRegistry.avs());
-        _requireLink("OperatorRegistrar.avs", predicted, deployment.operatorSet.avs());
-        _requireLink("AVS.modelRegistry", address(deployment.modelRegistry), address(avs.modelRegistry()));
-        _requireLink("AVS.operatorSet", address(deployment.operatorSet), address(avs.operatorSet()));
-        _requireLink("AVS.identityRegistry", config.identityRegistry, address(avs.identityRegistry()));
-        _requireLink("AVS.owner", config.owner, avs.owner());
+        _requireLinks(config, deployment, predicted);
     }
 
     /// @notice Writes the deployment to `deployments/<chainId>.json`.
@@ -122,6 +129,7 @@ contract DeployProofOfInferenceAVS is Script {
         string memory hashes = "codeHashes";
         vm.serializeBytes32(hashes, "avs", address(avs).codehash);
         vm.serializeBytes32(hashes, "modelRegistry", address(deployment.modelRegistry).codehash);
+        vm.serializeBytes32(hashes, "slasher", address(deployment.slasher).codehash);
         hashes = vm.serializeBytes32(hashes, "operatorSet", address(deployment.operatorSet).codehash);
 
         string memory json = "deployment";
@@ -130,6 +138,7 @@ contract DeployProofOfInferenceAVS is Script {
         vm.serializeAddress(json, "avs", address(avs));
         vm.serializeAddress(json, "modelRegistry", address(deployment.modelRegistry));
         vm.serializeAddress(json, "operatorSet", address(deployment.operatorSet));
+        vm.serializeAddress(json, "slasher", address(deployment.slasher));
         vm.serializeAddress(json, "identityRegistry", address(avs.identityRegistry()));
         json = vm.serializeString(json, "codeHashes", hashes);
 
@@ -157,10 +166,40 @@ contract DeployProofOfInferenceAVS is Script {
             identityRegistry: config.identityRegistry,
             allocationManager: registrar.allocationManager,
             keyRegistrar: registrar.keyRegistrar,
+            slasher: address(deployment.slasher),
             operatorSetId: registrar.operatorSetId,
             strategies: strategies,
             metadataURI: config.metadataURI
         });
+    }
+
+    /// @dev Asks to create no sets for nobody. Every answer, and every refusal with a reason, is that of the overload; a
+    /// contract without it reverts with nothing.
+    function _requireSlashers(address allocationManager) private view {
+        (bool isDone, bytes memory reason) = allocationManager.staticcall(
+            abi.encodeCall(IAllocationManager.createOperatorSets, (address(0), new CreateSetParamsV2[](0)))
+        );
+        if (!isDone && reason.length == 0) revert SlasherUnsupported(allocationManager);
+    }
+
+    function _requireLinks(DeploymentConfig memory config, Deployment memory deployment, address predicted)
+        private
+        view
+    {
+        ProofOfInferenceAVS avs = deployment.avs;
+        EquivocationSlasher slasher = deployment.slasher;
+        address stored = IAllocationManager(config.registrar.allocationManager)
+            .getSlasher(OperatorSet(predicted, config.registrar.operatorSetId));
+        _requireLink("AVS", predicted, address(avs));
+        _requireLink("ModelRegistry.avs", predicted, deployment.modelRegistry.avs());
+        _requireLink("OperatorRegistrar.avs", predicted, deployment.operatorSet.avs());
+        _requireLink("EquivocationSlasher.avs", predicted, slasher.avs());
+        _requireLink("EquivocationSlasher.operatorSet", address(deployment.operatorSet), address(slasher.operatorSet()));
+        _requireLink("AllocationManager.getSlasher", address(slasher), stored);
+        _requireLink("AVS.modelRegistry", address(deployment.modelRegistry), address(avs.modelRegistry()));
+        _requireLink("AVS.operatorSet", address(deployment.operatorSet), address(avs.operatorSet()));
+        _requireLink("AVS.identityRegistry", config.identityRegistry, address(avs.identityRegistry()));
+        _requireLink("AVS.owner", config.owner, avs.owner());
     }
 
     function _requireLink(string memory link, address expected, address actual) private pure {

@@ -49,16 +49,14 @@ contract EquivocationSlasher is IEquivocationSlasher {
 
     constructor(SlasherConfig memory config) {
         if (config.operatorSet.code.length == 0) revert InvalidConfig("operatorSet");
-        if (config.allocationManager.code.length == 0) revert InvalidConfig("allocationManager");
-        if (config.keyRegistrar.code.length == 0) revert InvalidConfig("keyRegistrar");
         if (config.wad == 0 || config.wad > MAX_WAD) revert InvalidConfig("wad");
         wad = config.wad;
         operatorSet = IOperatorRegistrar(config.operatorSet);
         slashabilityHorizon = IOperatorRegistrar(config.operatorSet).slashabilityHorizon();
         operatorSetId = IOperatorRegistrar(config.operatorSet).operatorSetId();
         avs = IOperatorRegistrar(config.operatorSet).avs();
-        _allocationManager = IAllocationManager(config.allocationManager);
-        _keyRegistrar = IKeyRegistrar(config.keyRegistrar);
+        _allocationManager = IOperatorRegistrar(config.operatorSet).allocationManager();
+        _keyRegistrar = IOperatorRegistrar(config.operatorSet).keyRegistrar();
     }
 
     modifier onlyOwner() {

@@ -6,7 +6,7 @@ import { EIP712 } from "solady/utils/EIP712.sol";
 
 import { IModelRegistry, RequestTerms } from "./interfaces/IModelRegistry.sol";
 import { IOperatorSet } from "./interfaces/IOperatorSet.sol";
-import { IProofOfInferenceAVS, JobState } from "./interfaces/IProofOfInferenceAVS.sol";
+import { IProofOfInferenceAVS } from "./interfaces/IProofOfInferenceAVS.sol";
 import { IIdentityRegistry } from "./interfaces/external/IIdentityRegistry.sol";
 import { Consensus } from "./libraries/Consensus.sol";
 import { Hashing } from "./libraries/Hashing.sol";
@@ -71,12 +71,12 @@ abstract contract Openings is IProofOfInferenceAVS, EIP712, Ownable2Step {
 
     /// @inheritdoc IProofOfInferenceAVS
     function hashJob(Job calldata job) public view returns (bytes32) {
-        return _hashTypedData(Hashing.structHash(job));
+        return _hashJob(job);
     }
 
     /// @inheritdoc IProofOfInferenceAVS
     function hashRequest(Request calldata request) public view returns (bytes32) {
-        return _hashTypedData(Hashing.structHash(request));
+        return _hashRequest(request);
     }
 
     /// @inheritdoc IProofOfInferenceAVS
@@ -84,17 +84,25 @@ abstract contract Openings is IProofOfInferenceAVS, EIP712, Ownable2Step {
         return _hashTypedData(Hashing.structHash(attestation));
     }
 
+    function _hashJob(Job memory job) internal view returns (bytes32) {
+        return _hashTypedData(Hashing.structHash(job));
+    }
+
+    function _hashRequest(Request memory request) internal view returns (bytes32) {
+        return _hashTypedData(Hashing.structHash(request));
+    }
+
     // -- checks
 
-    function _checkJob(Request calldata request, Job calldata job) internal view returns (bytes memory problem) {
-        bytes32 jobId = hashJob(job);
+    function _checkJob(Request memory request, Job memory job) internal view returns (bytes memory problem) {
+        bytes32 jobId = _hashJob(job);
         if (jobId != request.jobId) {
             return Problem.encode(JobMismatch.selector, uint256(request.jobId), uint256(jobId));
         }
     }
 
     /// @dev All but who pays, and with what, and the agent's consent.
-    function _checkOpening(Request calldata request, Job calldata job, uint40 consentedAt)
+    function _checkOpening(Request memory request, Job memory job, uint40 consentedAt)
         internal
         view
         returns (bytes memory problem, RequestTerms memory terms)
@@ -106,7 +114,7 @@ abstract contract Openings is IProofOfInferenceAVS, EIP712, Ownable2Step {
         if (problem.length == 0) problem = _checkTimes(request);
     }
 
-    function _checkConsent(bytes32 jobId, Job calldata job, bytes calldata consent)
+    function _checkConsent(bytes32 jobId, Job memory job, bytes calldata consent)
         internal
         view
         returns (bytes memory problem)
@@ -114,11 +122,6 @@ abstract contract Openings is IProofOfInferenceAVS, EIP712, Ownable2Step {
         bool isGiven = job.payee != address(0) && _agentWalletOf(job.agentId) == job.payee
             && Signatures.isValid(job.payee, jobId, consent);
         if (!isGiven) return Problem.encode(ConsentMissing.selector, uint256(jobId), job.agentId, uint160(job.payee));
-    }
-
-    function _recordConsent(bytes32 jobId, Job calldata job, JobState memory jobState) internal {
-        jobState.consentedAt = uint40(block.timestamp);
-        emit ConsentRecorded(jobId, job.agentId, job.payee);
     }
 
     function _publish(bytes32 expected, bytes calldata payload) internal {
@@ -150,7 +153,7 @@ abstract contract Openings is IProofOfInferenceAVS, EIP712, Ownable2Step {
         if (!isSpared) return Problem.encode(RequestsArePaused.selector, since);
     }
 
-    function _checkTerms(Request calldata request, Job calldata job, RequestTerms memory terms)
+    function _checkTerms(Request memory request, Job memory job, RequestTerms memory terms)
         private
         pure
         returns (bytes memory)
@@ -183,7 +186,7 @@ abstract contract Openings is IProofOfInferenceAVS, EIP712, Ownable2Step {
         return "";
     }
 
-    function _checkTimes(Request calldata request) private view returns (bytes memory) {
+    function _checkTimes(Request memory request) private view returns (bytes memory) {
         uint256 latest = block.timestamp + _maxRequestLifetime;
         if (request.deadline <= block.timestamp || request.deadline > latest) {
             return Problem.encode(InvalidDeadline.selector, request.deadline, block.timestamp + 1, latest);

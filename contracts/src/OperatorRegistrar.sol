@@ -37,8 +37,10 @@ contract OperatorRegistrar is IOperatorRegistrar {
     /// @inheritdoc IOperatorRegistrar
     uint32 public immutable override slashabilityHorizon;
 
-    IAllocationManager private immutable _allocationManager;
-    IKeyRegistrar private immutable _keyRegistrar;
+    /// @inheritdoc IOperatorRegistrar
+    IAllocationManager public immutable override allocationManager;
+    /// @inheritdoc IOperatorRegistrar
+    IKeyRegistrar public immutable override keyRegistrar;
 
     StrategyWeight[] private _strategies;
     /// @dev By operator: what it was from a block on. See `Seat` for the bits.
@@ -75,8 +77,8 @@ contract OperatorRegistrar is IOperatorRegistrar {
         maxWeightAge = config.maxWeightAge;
         maxReferenceAge = config.maxReferenceAge;
         maxRequestLifetime = config.maxRequestLifetime;
-        _allocationManager = IAllocationManager(config.allocationManager);
-        _keyRegistrar = IKeyRegistrar(config.keyRegistrar);
+        allocationManager = IAllocationManager(config.allocationManager);
+        keyRegistrar = IKeyRegistrar(config.keyRegistrar);
 
         uint256 secondsAfterReference = uint256(config.maxRequestLifetime) + config.evidenceWindow;
         uint256 horizon = uint256(config.maxWeightAge) + config.maxReferenceAge
@@ -175,7 +177,7 @@ contract OperatorRegistrar is IOperatorRegistrar {
 
     /// @inheritdoc IOperatorRegistrar
     function slashable() external view returns (bool) {
-        return slashabilityHorizon < _allocationManager.DEALLOCATION_DELAY();
+        return slashabilityHorizon < allocationManager.DEALLOCATION_DELAY();
     }
 
     /// @inheritdoc IOperatorRegistrar
@@ -209,7 +211,7 @@ contract OperatorRegistrar is IOperatorRegistrar {
 
     /// @dev An empty list of sets, or another AVS's, reaches registrars too.
     function _requireCallback(address avs_, uint32[] calldata operatorSetIds) private view {
-        if (msg.sender != address(_allocationManager)) revert NotAllocationManager(msg.sender);
+        if (msg.sender != address(allocationManager)) revert NotAllocationManager(msg.sender);
         if (avs_ != avs) revert UnknownAVS(avs_);
         if (operatorSetIds.length != 1 || operatorSetIds[0] != operatorSetId) revert UnknownOperatorSet();
     }
@@ -222,7 +224,7 @@ contract OperatorRegistrar is IOperatorRegistrar {
         }
         // forge-lint: disable-next-line(unsafe-typecast)
         uint32 futureBlock = uint32(block.number) + slashabilityHorizon;
-        uint256[][] memory stakes = _allocationManager.getMinimumSlashableStake(
+        uint256[][] memory stakes = allocationManager.getMinimumSlashableStake(
             OperatorSet(avs, operatorSetId), operators, addresses, futureBlock
         );
         for (uint256 i = 0; i < operators.length; ++i) {
@@ -305,6 +307,6 @@ contract OperatorRegistrar is IOperatorRegistrar {
     }
 
     function _signingKeyOf(address operator) private view returns (address) {
-        return _keyRegistrar.getECDSAAddress(OperatorSet(avs, operatorSetId), operator);
+        return keyRegistrar.getECDSAAddress(OperatorSet(avs, operatorSetId), operator);
     }
 }

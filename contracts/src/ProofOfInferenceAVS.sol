@@ -5,10 +5,11 @@ import { LibBit } from "solady/utils/LibBit.sol";
 
 import { Ledger } from "./Ledger.sol";
 import { Openings } from "./Openings.sol";
+import { IEquivocationSlasher } from "./interfaces/IEquivocationSlasher.sol";
 import { RequestTerms } from "./interfaces/IModelRegistry.sol";
 import { Voter } from "./interfaces/IOperatorSet.sol";
 import { IProofOfInferenceAVS, JobState, RequestState } from "./interfaces/IProofOfInferenceAVS.sol";
-import { CreateSetParams, IAllocationManager, OperatorSet } from "./interfaces/external/IAllocationManager.sol";
+import { CreateSetParamsV2, IAllocationManager, OperatorSet } from "./interfaces/external/IAllocationManager.sol";
 import { IKeyRegistrar } from "./interfaces/external/IKeyRegistrar.sol";
 import { Consensus } from "./libraries/Consensus.sol";
 import { Hashing } from "./libraries/Hashing.sol";
@@ -27,18 +28,23 @@ struct AVSConfig {
     /// @dev EigenLayer's AllocationManager, or zero where the chain has none; the rest is unused then.
     address allocationManager;
     address keyRegistrar;
+    /// @dev The `IEquivocationSlasher` that alone may slash in the operator set.
+    address slasher;
     uint32 operatorSetId;
     address[] strategies;
     string metadataURI;
 }
 
-/// @dev A request while votes on it are counted, in memory.
-struct Count {
+/// @dev A request while a call deals with it, in memory.
+struct Tally {
     bytes32 requestId;
+    Request request;
+    Job job;
+    RequestState state;
+    JobState jobState;
     bytes32 method;
     uint16 validConfidence;
     uint96 totalWeight;
-    RequestState state;
     /// @dev What the votes came to: Verified or Rejected, or Open while neither side has a quorum.
     Status outcome;
     Counted[] votes;
@@ -95,60 +101,60 @@ contract ProofOfInferenceAVS is IProofOfInferenceAVS, Ledger, Openings {
         external
         payable
         nonReentrant
-        returns (bytes32 requestId)
+        returns (bytes32)
     {
         if (msg.sender != request.requester) revert NotRequester(msg.sender, request.requester);
-        requestId = hashRequest(request);
-        RequestRecord storage record = _requests[requestId];
-        if (record.status() != Status.None) revert RequestAlreadyOpened(requestId);
-        _checkJob(request, job).raise();
-        JobState memory jobState = _jobs[request.jobId].load();
-        if (jobState.status != Status.None) revert JobAlreadyDecided(request.jobId, jobState.status);
-        (bytes memory problem,) = _checkOpening(request, job, jobState.consentedAt);
-        problem.raise();
-        if (job.hasAgent && jobState.consentedAt == 0) {
-            _checkConsent(request.jobId, job, opening.consent).raise();
-            _recordConsent(request.jobId, job, jobState);
-            _jobs[request.jobId].saveHead(jobState);
+        Tally memory tally = _load(request, job);
+        if (tally.state.status != Status.None) revert RequestAlreadyOpened(tally.requestId);
+        _checkJob(tally.request, tally.job).raise();
+        if (tally.jobState.status != Status.None) {
+            revert JobAlreadyDecided(request.jobId, tally.jobState.status);
         }
-
-        RequestState memory state = _opened(opening.fromDeposit);
-        record.saveHead(state);
-        _emitRequested(requestId, request, job, opening.fromDeposit);
+        (bytes memory problem,) = _checkOpening(tally.request, tally.job, tally.jobState.consentedAt);
+        problem.raise();
+        if (_needsConsent(tally)) {
+            _checkConsent(request.jobId, tally.job, opening.consent).raise();
+            _recordConsent(tally);
+            _jobs[request.jobId].saveHead(tally.jobState);
+        }
+        _open(tally, opening.fromDeposit);
+        _requests[tally.requestId].saveHead(tally.state);
         _publish(job.inputDigest, opening.input);
         _publish(job.outputDigest, opening.output);
-
-        uint256 amount = uint256(request.reward) + request.verificationFee;
         if (opening.fromDeposit) {
             if (msg.value != 0) revert IncorrectPayment(NATIVE, 0, msg.value);
-            _checkDeposit(request.asset, request.requester, amount).raise();
-            _spendDeposit(request.asset, request.requester, amount);
+            _checkDeposit(request.asset, request.requester, _amountOf(tally.request)).raise();
+            _spendDeposit(request.asset, request.requester, _amountOf(tally.request));
         } else {
-            _receiveExactly(request.asset, amount);
+            _receiveExactly(request.asset, _amountOf(tally.request));
         }
+        return tally.requestId;
     }
 
     /// @inheritdoc IProofOfInferenceAVS
     function recordConsent(Job calldata job, bytes calldata consent) external {
-        bytes32 jobId = hashJob(job);
+        Tally memory tally;
+        tally.job = job;
+        tally.request.jobId = _hashJob(tally.job);
         if (!job.hasAgent) revert InvalidAgent(false, job.agentId);
-        JobState memory jobState = _jobs[jobId].load();
-        if (jobState.consentedAt != 0) return;
-        _checkConsent(jobId, job, consent).raise();
-        _recordConsent(jobId, job, jobState);
-        _jobs[jobId].saveHead(jobState);
+        tally.jobState = _jobs[tally.request.jobId].load();
+        if (tally.jobState.consentedAt != 0) return;
+        _checkConsent(tally.request.jobId, tally.job, consent).raise();
+        _recordConsent(tally);
+        _jobs[tally.request.jobId].saveHead(tally.jobState);
     }
 
     /// @inheritdoc IProofOfInferenceAVS
     function settleRequest(Request calldata request, Job calldata job) external returns (Status) {
-        bytes32 requestId = hashRequest(request);
-        _checkJob(request, job).raise();
-        Status status = _requests[requestId].status();
-        if (status != Status.Open) revert RequestNotOpen(requestId, status);
-        if (_isBoundByDecision(request)) return _settleByDecision(requestId, request, job);
-        if (block.timestamp <= request.deadline) revert RequestNotSettleable(requestId, request.deadline);
-        _finalizeRecord(requestId, request, job, Status.Expired, 0, 0);
-        return Status.Expired;
+        Tally memory tally = _load(request, job);
+        _checkJob(tally.request, tally.job).raise();
+        if (tally.state.status != Status.Open) revert RequestNotOpen(tally.requestId, tally.state.status);
+        if (!_settleByDecision(tally)) {
+            if (block.timestamp <= request.deadline) revert RequestNotSettleable(tally.requestId, request.deadline);
+            _finalize(tally, Status.Expired);
+        }
+        _save(tally);
+        return tally.state.status;
     }
 
     // -- votes
@@ -179,38 +185,35 @@ contract ProofOfInferenceAVS is IProofOfInferenceAVS, Ledger, Openings {
         bytes calldata signature,
         bytes32 operatorSalt
     ) external returns (Status) {
-        bytes32 requestId = hashRequest(request);
-        if (attestation.requestId != requestId) revert AttestationMismatch(requestId, attestation.requestId);
-        (bytes memory problem, Count memory count) = _begin(requestId, request, job);
-        problem.raise();
-        count.votes = new Counted[](1);
-        if (attestation.method != count.method) revert MethodMismatch(count.method, attestation.method);
-        RequestState memory before = _requests[requestId].load();
-        (bytes32 r, bytes32 vs) = Signatures.compact(signature);
-        Vote memory vote = Vote({
-            operator: attestation.operator,
-            isValid: attestation.isValid,
-            confidence: attestation.confidence,
-            evidenceDigest: attestation.evidenceDigest,
-            r: r,
-            vs: vs
-        });
-        _count(count, count.votes[0], request, job, vote, operatorSalt);
-        count.votes[0].problem.raise();
-        _emitVote(requestId, count.votes[0], vote);
-        return _conclude(count, request, job, before);
+        Tally memory tally = _load(request, job);
+        _begin(tally).raise();
+        if (attestation.requestId != tally.requestId) {
+            revert AttestationMismatch(tally.requestId, attestation.requestId);
+        }
+        if (attestation.method != tally.method) revert MethodMismatch(tally.method, attestation.method);
+        Vote[] memory votes = new Vote[](1);
+        votes[0].operator = attestation.operator;
+        votes[0].isValid = attestation.isValid;
+        votes[0].confidence = attestation.confidence;
+        votes[0].evidenceDigest = attestation.evidenceDigest;
+        (votes[0].r, votes[0].vs) = Signatures.compact(signature);
+        bytes32[] memory operatorSalts = new bytes32[](1);
+        operatorSalts[0] = operatorSalt;
+        _count(tally, votes, operatorSalts);
+        tally.votes[0].problem.raise();
+        _emitVotes(tally, votes);
+        _conclude(tally);
+        return tally.state.status;
     }
 
     /// @inheritdoc IProofOfInferenceAVS
     function submitVerifications(Ballot[] calldata ballots) external returns (Status[] memory statuses) {
         statuses = new Status[](ballots.length);
         for (uint256 i = 0; i < ballots.length; ++i) {
-            Ballot calldata ballot = ballots[i];
-            bytes32 requestId = hashRequest(ballot.request);
-            bytes memory problem;
-            (problem, statuses[i]) =
-                _countBallot(requestId, ballot.request, ballot.job, ballot.votes, ballot.operatorSalts);
-            if (problem.length != 0) emit RequestSkipped(requestId, problem);
+            Tally memory tally = _load(ballots[i].request, ballots[i].job);
+            bytes memory problem = _countBallot(tally, ballots[i].votes, ballots[i].operatorSalts);
+            if (problem.length != 0) emit RequestSkipped(tally.requestId, problem);
+            statuses[i] = tally.state.status;
         }
     }
 
@@ -220,10 +223,10 @@ contract ProofOfInferenceAVS is IProofOfInferenceAVS, Ledger, Openings {
     function settleCertificates(Certificate[] calldata certificates) external returns (Status[] memory statuses) {
         statuses = new Status[](certificates.length);
         for (uint256 i = 0; i < certificates.length; ++i) {
-            bytes32 requestId = hashRequest(certificates[i].request);
-            bytes memory problem;
-            (problem, statuses[i]) = _settleCertificate(requestId, certificates[i]);
-            if (problem.length != 0) emit RequestSkipped(requestId, problem);
+            Tally memory tally = _load(certificates[i].request, certificates[i].job);
+            bytes memory problem = _settleCertificate(tally, certificates[i]);
+            if (problem.length != 0) emit RequestSkipped(tally.requestId, problem);
+            statuses[i] = tally.state.status;
         }
     }
 
@@ -255,18 +258,20 @@ contract ProofOfInferenceAVS is IProofOfInferenceAVS, Ledger, Openings {
 
     /// @inheritdoc IProofOfInferenceAVS
     function releaseUnearnedFee(Request calldata request) external returns (uint256 amount) {
-        bytes32 requestId = hashRequest(request);
-        RequestState memory state = _requests[requestId].load();
-        if (state.status == Status.None || state.status == Status.Open) {
-            revert RequestNotFinal(requestId, state.status);
-        }
-        if (state.feeSettled) return 0;
-        if (block.timestamp <= request.deadline) revert RequestNotSettleable(requestId, request.deadline);
-        state.feeSettled = true;
-        _requests[requestId].saveHead(state);
-        amount = _unearnedFee(state, request, operatorSet.getTotalWeight(request.referenceTimepoint));
-        _refund(request.asset, request.requester, amount, state.fromDeposit);
-        emit UnearnedFeeReleased(requestId, amount);
+        Tally memory tally;
+        tally.request = request;
+        tally.requestId = _hashRequest(tally.request);
+        tally.state = _requests[tally.requestId].load();
+        Status status = tally.state.status;
+        if (status == Status.None || status == Status.Open) revert RequestNotFinal(tally.requestId, status);
+        if (tally.state.feeSettled) return 0;
+        if (block.timestamp <= request.deadline) revert RequestNotSettleable(tally.requestId, request.deadline);
+        tally.state.feeSettled = true;
+        _requests[tally.requestId].saveHead(tally.state);
+        tally.totalWeight = operatorSet.getTotalWeight(request.referenceTimepoint);
+        amount = _unearnedFee(tally);
+        _refund(request.asset, request.requester, amount, tally.state.fromDeposit);
+        emit UnearnedFeeReleased(tally.requestId, amount);
     }
 
     // -- owner
@@ -303,249 +308,235 @@ contract ProofOfInferenceAVS is IProofOfInferenceAVS, Ledger, Openings {
 
     // -- opening
 
-    function _opened(bool fromDeposit) private view returns (RequestState memory state) {
-        state.status = Status.Open;
-        state.fromDeposit = fromDeposit;
-        state.openedAt = uint40(block.timestamp);
+    function _load(Request calldata request, Job calldata job) private view returns (Tally memory tally) {
+        tally.request = request;
+        tally.job = job;
+        tally.requestId = _hashRequest(tally.request);
+        tally.state = _requests[tally.requestId].load();
+        tally.jobState = _jobs[request.jobId].load();
     }
 
-    function _emitRequested(bytes32 requestId, Request calldata request, Job calldata job, bool fromDeposit) private {
-        emit InferenceVerificationRequested(requestId, request.jobId, request.requester, request, job, fromDeposit);
+    /// @dev Stores what is left to remember of a request that has a record.
+    function _save(Tally memory tally) private {
+        _requests[tally.requestId].save(tally.state);
+    }
+
+    function _open(Tally memory tally, bool fromDeposit) private {
+        tally.state.status = Status.Open;
+        tally.state.fromDeposit = fromDeposit;
+        tally.state.openedAt = uint40(block.timestamp);
+        emit InferenceVerificationRequested(
+            tally.requestId, tally.request.jobId, tally.request.requester, tally.request, tally.job, fromDeposit
+        );
+    }
+
+    function _needsConsent(Tally memory tally) private pure returns (bool) {
+        return tally.job.hasAgent && tally.jobState.consentedAt == 0;
+    }
+
+    function _recordConsent(Tally memory tally) private {
+        tally.jobState.consentedAt = uint40(block.timestamp);
+        emit ConsentRecorded(tally.request.jobId, tally.job.agentId, tally.job.payee);
+    }
+
+    function _amountOf(Request memory request) private pure returns (uint256) {
+        return uint256(request.reward) + request.verificationFee;
     }
 
     // -- certificates, one by one
 
-    function _settleCertificate(bytes32 requestId, Certificate calldata certificate)
+    function _settleCertificate(Tally memory tally, Certificate calldata certificate)
         private
-        returns (bytes memory problem, Status status)
+        returns (bytes memory problem)
     {
-        Request calldata request = certificate.request;
-        Job calldata job = certificate.job;
-        status = _requests[requestId].status();
-        if (status != Status.None && status != Status.Open) {
-            return (Problem.encode(RequestNotOpen.selector, uint256(requestId), uint8(status)), status);
+        if (tally.request.commitWindow != 0) {
+            return Problem.encode(InvalidCommitWindow.selector, tally.request.commitWindow, tally.request.deadline);
         }
-        if (request.commitWindow != 0) {
-            return (Problem.encode(InvalidCommitWindow.selector, request.commitWindow, request.deadline), status);
-        }
-        if (status == Status.Open) return _countBallot(requestId, request, job, certificate.votes, new bytes32[](0));
+        if (tally.state.status == Status.Open) return _countBallot(tally, certificate.votes, new bytes32[](0));
+        problem = _checkCertificate(tally, certificate);
+        if (problem.length != 0) return problem;
 
-        problem = _checkJob(request, job);
-        if (problem.length != 0) return (problem, status);
-        JobState memory jobState = _jobs[request.jobId].load();
-        // forge-lint: disable-next-line(unsafe-typecast)
-        if (jobState.status != Status.None && jobState.decidedBy == uint160(uint256(requestId))) {
-            return
-                (Problem.encode(RequestNotOpen.selector, uint256(requestId), uint8(jobState.status)), jobState.status);
+        if (tally.jobState.status != Status.None) {
+            // Another request decided the job. This one is recorded, so that it cannot be settled again.
+            _spendDeposit(tally.request.asset, tally.request.requester, _amountOf(tally.request));
+            _open(tally, true);
+            _settleByDecision(tally);
+            _save(tally);
+            return problem;
         }
-        RequestTerms memory terms;
-        (problem, terms) = _checkOpening(request, job, jobState.consentedAt);
-        if (problem.length == 0) problem = _checkPayer(requestId, request, certificate.requesterSignature);
-        if (problem.length != 0) return (problem, status);
-        if (jobState.status != Status.None) return ("", _settleDecided(requestId, request, job));
-
-        bool needsConsent = job.hasAgent && jobState.consentedAt == 0;
-        if (needsConsent) problem = _checkConsent(request.jobId, job, certificate.consent);
-        if (problem.length != 0) return (problem, status);
-        Count memory count = Count({
-            requestId: requestId,
-            method: terms.methodId,
-            validConfidence: terms.validConfidence,
-            totalWeight: 0,
-            state: _opened(true),
-            outcome: Status.Open,
-            votes: new Counted[](certificate.votes.length)
-        });
-        _countAll(count, request, job, certificate.votes, new bytes32[](0));
-        if (count.outcome == Status.Open) {
-            return (_quorumNotReached(count, request.referenceTimepoint), status);
-        }
-        if (needsConsent) _recordConsent(request.jobId, job, jobState);
-        _emitRequested(requestId, request, job, true);
-        _emitAll(count, certificate.votes);
-        _spendDeposit(request.asset, request.requester, uint256(request.reward) + request.verificationFee);
-        _decide(count, request, job, jobState);
-        return ("", count.outcome);
+        bool needsConsent = _needsConsent(tally);
+        tally.outcome = Status.Open;
+        Vote[] memory votes = certificate.votes;
+        _count(tally, votes, new bytes32[](0));
+        if (tally.outcome == Status.Open) return _quorumNotReached(tally);
+        _spendDeposit(tally.request.asset, tally.request.requester, _amountOf(tally.request));
+        if (needsConsent) _recordConsent(tally);
+        _open(tally, true);
+        _emitVotes(tally, votes);
+        _decide(tally);
     }
 
-    function _checkPayer(bytes32 requestId, Request calldata request, bytes calldata signature)
+    /// @dev All but the votes.
+    function _checkCertificate(Tally memory tally, Certificate calldata certificate)
         private
         view
-        returns (bytes memory)
+        returns (bytes memory problem)
     {
-        if (!Signatures.isValid(request.requester, requestId, signature)) {
-            return Problem.encode(InvalidRequesterSignature.selector, uint256(requestId), uint160(request.requester));
+        Request memory request = tally.request;
+        if (tally.state.status != Status.None) return _notOpen(tally.requestId, tally.state.status);
+        problem = _checkJob(request, tally.job);
+        if (problem.length != 0) return problem;
+        // forge-lint: disable-next-line(unsafe-typecast)
+        if (tally.jobState.status != Status.None && tally.jobState.decidedBy == uint160(uint256(tally.requestId))) {
+            tally.state.status = tally.jobState.status;
+            return _notOpen(tally.requestId, tally.state.status);
         }
-        return _checkDeposit(request.asset, request.requester, uint256(request.reward) + request.verificationFee);
+        RequestTerms memory terms;
+        (problem, terms) = _checkOpening(request, tally.job, tally.jobState.consentedAt);
+        if (problem.length != 0) return problem;
+        tally.method = terms.methodId;
+        tally.validConfidence = terms.validConfidence;
+        if (!Signatures.isValid(request.requester, tally.requestId, certificate.requesterSignature)) {
+            return
+                Problem.encode(InvalidRequesterSignature.selector, uint256(tally.requestId), uint160(request.requester));
+        }
+        problem = _checkDeposit(request.asset, request.requester, _amountOf(request));
+        if (problem.length != 0 || !_needsConsent(tally)) return problem;
+        return _checkConsent(request.jobId, tally.job, certificate.consent);
     }
 
-    /// @dev Opens a request of a job that another request decided, and settles it by that. It is recorded, so that it
-    /// cannot be settled again.
-    function _settleDecided(bytes32 requestId, Request calldata request, Job calldata job) private returns (Status) {
-        _emitRequested(requestId, request, job, true);
-        _spendDeposit(request.asset, request.requester, uint256(request.reward) + request.verificationFee);
-        RequestState memory state = _opened(true);
-        _requests[requestId].saveHead(state);
-        return _settleByDecision(requestId, request, job);
-    }
-
-    function _quorumNotReached(Count memory count, uint48 referenceTimepoint) private view returns (bytes memory) {
+    function _quorumNotReached(Tally memory tally) private view returns (bytes memory) {
         return Problem.encode(
             QuorumNotReached.selector,
-            uint256(count.requestId),
-            count.state.validWeight,
-            count.state.invalidWeight,
-            operatorSet.getTotalWeight(referenceTimepoint)
+            uint256(tally.requestId),
+            tally.state.validWeight,
+            tally.state.invalidWeight,
+            operatorSet.getTotalWeight(tally.request.referenceTimepoint)
         );
     }
 
     // -- counting votes
 
-    function _countBallot(
-        bytes32 requestId,
-        Request calldata request,
-        Job calldata job,
-        Vote[] calldata votes,
-        bytes32[] memory operatorSalts
-    ) private returns (bytes memory problem, Status status) {
-        if (operatorSalts.length != (request.commitWindow == 0 ? 0 : votes.length)) {
-            problem = Problem.encode(OperatorSaltsMismatch.selector, votes.length, operatorSalts.length);
-            return (problem, _requests[requestId].status());
+    function _countBallot(Tally memory tally, Vote[] memory votes, bytes32[] memory operatorSalts)
+        private
+        returns (bytes memory problem)
+    {
+        if (operatorSalts.length != (tally.request.commitWindow == 0 ? 0 : votes.length)) {
+            return Problem.encode(OperatorSaltsMismatch.selector, votes.length, operatorSalts.length);
         }
-        Count memory count;
-        (problem, count) = _begin(requestId, request, job);
-        if (problem.length != 0) return (problem, _requests[requestId].status());
-        RequestState memory before = _requests[requestId].load();
-        count.votes = new Counted[](votes.length);
-        _countAll(count, request, job, votes, operatorSalts);
-        _emitAll(count, votes);
-        return ("", _conclude(count, request, job, before));
+        problem = _begin(tally);
+        if (problem.length != 0) return problem;
+        _count(tally, votes, operatorSalts);
+        _emitVotes(tally, votes);
+        _conclude(tally);
     }
 
     /// @dev Settles the request first if another one decided its job. Once final, only votes that were committed in
     /// time still count, for their fee.
-    function _begin(bytes32 requestId, Request calldata request, Job calldata job)
-        private
-        returns (bytes memory problem, Count memory count)
-    {
-        problem = _checkJob(request, job);
-        if (problem.length != 0) return (problem, count);
-        Status status = _requests[requestId].status();
-        if (status == Status.None) return (_notOpen(requestId, status), count);
-        if (block.timestamp > request.deadline) {
-            return (Problem.encode(RequestDeadlinePassed.selector, uint256(requestId), request.deadline), count);
+    function _begin(Tally memory tally) private returns (bytes memory problem) {
+        problem = _checkJob(tally.request, tally.job);
+        if (problem.length != 0) return problem;
+        if (tally.state.status == Status.None) return _notOpen(tally.requestId, Status.None);
+        if (block.timestamp > tally.request.deadline) {
+            return Problem.encode(RequestDeadlinePassed.selector, uint256(tally.requestId), tally.request.deadline);
         }
-        if (status == Status.Open && _isBoundByDecision(request)) status = _settleByDecision(requestId, request, job);
-        if (status != Status.Open && request.commitWindow == 0) return (_notOpen(requestId, status), count);
-        count.requestId = requestId;
-        count.outcome = status;
-        count.state = _requests[requestId].load();
-        (count.method, count.validConfidence) = modelRegistry.getVersionMethod(job.modelVersionId);
+        if (tally.state.status == Status.Open && _settleByDecision(tally)) _save(tally);
+        tally.outcome = tally.state.status;
+        if (tally.outcome != Status.Open && tally.request.commitWindow == 0) {
+            return _notOpen(tally.requestId, tally.outcome);
+        }
+        (tally.method, tally.validConfidence) = modelRegistry.getVersionMethod(tally.job.modelVersionId);
     }
 
-    function _countAll(
-        Count memory count,
-        Request calldata request,
-        Job calldata job,
-        Vote[] calldata votes,
-        bytes32[] memory operatorSalts
-    ) private {
+    function _count(Tally memory tally, Vote[] memory votes, bytes32[] memory operatorSalts) private {
+        tally.votes = new Counted[](votes.length);
         for (uint256 i = 0; i < votes.length; ++i) {
-            _count(
-                count, count.votes[i], request, job, votes[i], request.commitWindow == 0 ? bytes32(0) : operatorSalts[i]
-            );
+            tally.votes[i] = _countVote(tally, votes[i], operatorSalts.length == 0 ? bytes32(0) : operatorSalts[i]);
         }
     }
 
-    /// @dev Counts one vote, or says in `counted` why not.
-    function _count(
-        Count memory count,
-        Counted memory counted,
-        Request calldata request,
-        Job calldata job,
-        Vote memory vote,
-        bytes32 operatorSalt
-    ) private {
-        if (count.outcome != Status.Open && request.commitWindow == 0) {
-            counted.problem = _notOpen(count.requestId, count.outcome);
-            return;
+    function _countVote(Tally memory tally, Vote memory vote, bytes32 operatorSalt)
+        private
+        returns (Counted memory counted)
+    {
+        if (tally.outcome != Status.Open && tally.request.commitWindow == 0) {
+            counted.problem = _notOpen(tally.requestId, tally.outcome);
+            return counted;
         }
-        bytes32 digest = _hashTypedData(Hashing.structHash(count.requestId, vote, count.method));
-        Voter memory voter;
-        (counted.problem, voter) = _checkVote(count, request, vote, digest, operatorSalt);
-        if (counted.problem.length != 0) return;
-        if (request.commitWindow != 0) delete _commitments[count.requestId][vote.operator];
+        bytes32 digest = _hashTypedData(Hashing.structHash(tally.requestId, vote, tally.method));
+        if (tally.request.commitWindow != 0) {
+            counted.problem = _checkCommitment(tally, vote.operator, digest, operatorSalt);
+            if (counted.problem.length != 0) return counted;
+        }
+        _checkVote(tally, vote, digest, counted);
+        if (counted.problem.length != 0) return counted;
+        if (tally.request.commitWindow != 0) delete _commitments[tally.requestId][vote.operator];
 
-        RequestState memory state = count.state;
+        RequestState memory state = tally.state;
         counted.operator = vote.operator;
-        counted.index = voter.index;
-        counted.weight = voter.weight;
-        counted.isValid = vote.isValid && vote.confidence >= job.minConfidence;
-        counted.isCounted = count.outcome == Status.Open;
+        counted.isValid = vote.isValid && vote.confidence >= tally.job.minConfidence;
+        counted.isCounted = tally.outcome == Status.Open;
         if (counted.isValid) {
-            state.validVotes |= 1 << voter.index;
-            state.validWeight += voter.weight;
+            state.validVotes |= 1 << counted.index;
+            state.validWeight += counted.weight;
         } else {
-            state.invalidVotes |= 1 << voter.index;
-            state.invalidWeight += voter.weight;
+            state.invalidVotes |= 1 << counted.index;
+            state.invalidWeight += counted.weight;
         }
-        if (!counted.isCounted) return;
+        if (!counted.isCounted) return counted;
         state.runningHash = keccak256(abi.encode(state.runningHash, digest));
         if (counted.isValid) {
-            state.confidenceShortfall += uint112(voter.weight) * (count.validConfidence - vote.confidence);
+            state.confidenceShortfall += uint112(counted.weight) * (tally.validConfidence - vote.confidence);
         }
-        // Only the side that was just voted for can have come to a quorum.
-        (uint256 weight, uint256 side) =
-            counted.isValid ? (state.validWeight, state.validVotes) : (state.invalidWeight, state.invalidVotes);
-        if (
-            Consensus.isQuorum(weight, count.totalWeight, job.quorumBps) && LibBit.popCount(side) >= job.minAttestations
-        ) {
-            count.outcome = counted.isValid ? Status.Verified : Status.Rejected;
-        }
+        if (_isQuorum(tally, counted.isValid)) tally.outcome = counted.isValid ? Status.Verified : Status.Rejected;
     }
 
-    function _checkVote(
-        Count memory count,
-        Request calldata request,
-        Vote memory vote,
-        bytes32 digest,
-        bytes32 operatorSalt
-    ) private view returns (bytes memory problem, Voter memory voter) {
-        if (request.commitWindow != 0) {
-            problem = _checkCommitment(count, request.commitWindow, vote.operator, digest, operatorSalt);
-            if (problem.length != 0) return (problem, voter);
-        }
+    /// @dev Only the side that was just voted for can have come to a quorum.
+    function _isQuorum(Tally memory tally, bool isValid) private pure returns (bool) {
+        uint256 weight = isValid ? tally.state.validWeight : tally.state.invalidWeight;
+        uint256 votes = isValid ? tally.state.validVotes : tally.state.invalidVotes;
+        return Consensus.isQuorum(weight, tally.totalWeight, tally.job.quorumBps)
+            && LibBit.popCount(votes) >= tally.job.minAttestations;
+    }
+
+    /// @dev Sets `counted`'s index and weight, or its problem.
+    function _checkVote(Tally memory tally, Vote memory vote, bytes32 digest, Counted memory counted) private view {
         // forge-lint: disable-next-line(unsafe-typecast)
-        uint16 maximum = vote.isValid ? count.validConfidence : uint16(Consensus.BPS);
+        uint16 maximum = vote.isValid ? tally.validConfidence : uint16(Consensus.BPS);
         if (vote.confidence > maximum) {
-            return (Problem.encode(ConfidenceOutOfRange.selector, vote.confidence, maximum), voter);
+            counted.problem = Problem.encode(ConfidenceOutOfRange.selector, vote.confidence, maximum);
+            return;
         }
-        (voter, count.totalWeight) = operatorSet.getVoter(vote.operator, request.referenceTimepoint);
-        if (!voter.canVote) {
-            problem = Problem.encode(OperatorCannotVote.selector, uint160(vote.operator), request.referenceTimepoint);
-            return (problem, voter);
+        Voter memory voter;
+        (voter, tally.totalWeight) = operatorSet.getVoter(vote.operator, tally.request.referenceTimepoint);
+        if (!voter.canVote || voter.weight == 0) {
+            counted.problem =
+                Problem.encode(OperatorCannotVote.selector, uint160(vote.operator), tally.request.referenceTimepoint);
+            return;
         }
         address recovered = Signatures.recover(digest, vote.r, vote.vs);
         if (recovered == address(0) || recovered != voter.signingKey) {
-            return (Problem.encode(InvalidSigner.selector, uint160(recovered), uint160(voter.signingKey)), voter);
+            counted.problem = Problem.encode(InvalidSigner.selector, uint160(recovered), uint160(voter.signingKey));
+            return;
         }
-        if ((count.state.validVotes | count.state.invalidVotes) >> voter.index & 1 != 0) {
-            return (Problem.encode(AlreadyVoted.selector, uint256(count.requestId), uint160(vote.operator)), voter);
+        if ((tally.state.validVotes | tally.state.invalidVotes) >> voter.index & 1 != 0) {
+            counted.problem = Problem.encode(AlreadyVoted.selector, uint256(tally.requestId), uint160(vote.operator));
+            return;
         }
+        counted.index = voter.index;
+        counted.weight = voter.weight;
     }
 
-    function _checkCommitment(
-        Count memory count,
-        uint32 commitWindow,
-        address operator,
-        bytes32 attestationDigest,
-        bytes32 operatorSalt
-    ) private view returns (bytes memory problem) {
-        uint256 closesAt = uint256(count.state.openedAt) + commitWindow;
+    function _checkCommitment(Tally memory tally, address operator, bytes32 attestationDigest, bytes32 operatorSalt)
+        private
+        view
+        returns (bytes memory problem)
+    {
+        uint256 closesAt = uint256(tally.state.openedAt) + tally.request.commitWindow;
         if (block.timestamp <= closesAt) return Problem.encode(CommitWindowOpen.selector, closesAt);
-        bytes32 commitment = _commitments[count.requestId][operator];
+        bytes32 commitment = _commitments[tally.requestId][operator];
         if (commitment == 0 || commitment != keccak256(abi.encode(attestationDigest, operatorSalt))) {
-            return Problem.encode(CommitmentMismatch.selector, uint256(count.requestId), uint160(operator));
+            return Problem.encode(CommitmentMismatch.selector, uint256(tally.requestId), uint160(operator));
         }
     }
 
@@ -553,147 +544,114 @@ contract ProofOfInferenceAVS is IProofOfInferenceAVS, Ledger, Openings {
         return Problem.encode(RequestNotOpen.selector, uint256(requestId), uint8(status));
     }
 
-    function _emitAll(Count memory count, Vote[] calldata votes) private {
+    function _emitVotes(Tally memory tally, Vote[] memory votes) private {
         for (uint256 i = 0; i < votes.length; ++i) {
-            bytes memory problem = count.votes[i].problem;
-            if (problem.length == 0) _emitVote(count.requestId, count.votes[i], votes[i]);
-            else emit VerificationSkipped(count.requestId, votes[i].operator, problem);
+            Vote memory vote = votes[i];
+            Counted memory counted = tally.votes[i];
+            if (counted.problem.length != 0) {
+                emit VerificationSkipped(tally.requestId, vote.operator, counted.problem);
+                continue;
+            }
+            emit VerificationSubmitted(
+                tally.requestId,
+                vote.operator,
+                vote.isValid,
+                vote.confidence,
+                counted.weight,
+                vote.evidenceDigest,
+                vote.r,
+                vote.vs,
+                counted.isCounted
+            );
         }
-    }
-
-    function _emitVote(bytes32 requestId, Counted memory counted, Vote memory vote) private {
-        emit VerificationSubmitted(
-            requestId,
-            vote.operator,
-            vote.isValid,
-            vote.confidence,
-            counted.weight,
-            vote.evidenceDigest,
-            vote.r,
-            vote.vs,
-            counted.isCounted
-        );
     }
 
     // -- settlement
 
-    /// @dev A decision at or before the deadline binds the request, whenever it is settled.
-    function _isBoundByDecision(Request calldata request) private view returns (bool) {
-        JobState memory jobState = _jobs[request.jobId].load();
-        return jobState.status != Status.None && jobState.decidedAt <= request.deadline;
-    }
-
-    function _settleByDecision(bytes32 requestId, Request calldata request, Job calldata job)
-        private
-        returns (Status status)
-    {
-        JobState memory jobState = _jobs[request.jobId].load();
-        status = jobState.status;
-        uint256 totalWeight = operatorSet.getTotalWeight(request.referenceTimepoint);
-        _finalizeRecord(requestId, request, job, status, totalWeight, jobState.response);
+    /// @dev A decision at or before the deadline binds the request, whenever it is settled. Returns whether one does.
+    function _settleByDecision(Tally memory tally) private returns (bool) {
+        JobState memory jobState = tally.jobState;
+        if (jobState.status == Status.None || jobState.decidedAt > tally.request.deadline) return false;
+        tally.totalWeight = operatorSet.getTotalWeight(tally.request.referenceTimepoint);
+        _finalize(tally, jobState.status);
+        return true;
     }
 
     /// @dev Decides the request if this call's votes came to a quorum, and stores what is left to remember of it.
-    function _conclude(Count memory count, Request calldata request, Job calldata job, RequestState memory before)
-        private
-        returns (Status)
-    {
-        if (count.state.status == Status.Open && count.outcome != Status.Open) {
-            _decide(count, request, job, _jobs[request.jobId].load());
+    function _conclude(Tally memory tally) private {
+        if (tally.state.status == Status.Open && tally.outcome != Status.Open) _decide(tally);
+        _save(tally);
+    }
+
+    function _decide(Tally memory tally) private {
+        JobState memory jobState = tally.jobState;
+        RequestState memory state = tally.state;
+        bytes32 jobId = tally.request.jobId;
+        bool isVerified = tally.outcome == Status.Verified;
+        jobState.status = tally.outcome;
+        jobState.response =
+            isVerified ? Consensus.response(tally.validConfidence, state.confidenceShortfall, state.validWeight) : 0;
+        jobState.decidedAt = uint40(block.timestamp);
+        // forge-lint: disable-next-line(unsafe-typecast)
+        jobState.decidedBy = uint160(uint256(tally.requestId));
+        bytes32 recordHash = keccak256(abi.encode(state.runningHash, jobState.status, jobState.response));
+        _jobs[jobId].saveHead(jobState);
+        _jobs[jobId].recordHash = recordHash;
+        emit JobDecided(jobId, tally.requestId, jobState.status, jobState.response, recordHash);
+        if (jobState.consentedAt != 0) {
+            AgentRecord storage agent = _agents[tally.job.agentId];
+            agent.totalJobs += 1;
+            if (isVerified) agent.verifiedJobs += 1;
+            modelRegistry.recordOutcome(tally.job.modelVersionId, tally.job.agentId, isVerified);
         }
-        _requests[count.requestId].save(count.state, before);
-        return count.outcome;
+        _finalize(tally, jobState.status);
+        _payAtOnce(tally);
     }
 
     /// @dev The winning votes of the call that makes a request final are paid at once, and none of its votes needs to
     /// be remembered.
-    function _payAtOnce(Count memory count, Request calldata request) private {
-        bool isVerified = count.outcome == Status.Verified;
-        for (uint256 i = 0; i < count.votes.length; ++i) {
-            Counted memory vote = count.votes[i];
+    function _payAtOnce(Tally memory tally) private {
+        bool isVerified = tally.outcome == Status.Verified;
+        for (uint256 i = 0; i < tally.votes.length; ++i) {
+            Counted memory vote = tally.votes[i];
             if (vote.problem.length != 0) continue;
-            count.state.validVotes &= ~(1 << vote.index);
-            count.state.invalidVotes &= ~(1 << vote.index);
+            tally.state.validVotes &= ~(1 << vote.index);
+            tally.state.invalidVotes &= ~(1 << vote.index);
             if (vote.isValid != isVerified) continue;
-            uint256 share = Consensus.feeShare(request.verificationFee, vote.weight, count.totalWeight);
-            _creditEarnings(request.asset, vote.operator, share);
+            uint256 share = Consensus.feeShare(tally.request.verificationFee, vote.weight, tally.totalWeight);
+            _creditEarnings(tally.request.asset, vote.operator, share);
         }
-    }
-
-    function _decide(Count memory count, Request calldata request, Job calldata job, JobState memory jobState) private {
-        RequestState memory state = count.state;
-        bool isVerified = count.outcome == Status.Verified;
-        jobState.status = count.outcome;
-        jobState.response =
-            isVerified ? Consensus.response(count.validConfidence, state.confidenceShortfall, state.validWeight) : 0;
-        jobState.decidedAt = uint40(block.timestamp);
-        // forge-lint: disable-next-line(unsafe-typecast)
-        jobState.decidedBy = uint160(uint256(count.requestId));
-        bytes32 recordHash = keccak256(abi.encode(state.runningHash, count.outcome, jobState.response));
-        _jobs[request.jobId].saveHead(jobState);
-        _jobs[request.jobId].recordHash = recordHash;
-        emit JobDecided(request.jobId, count.requestId, count.outcome, jobState.response, recordHash);
-        if (jobState.consentedAt != 0) {
-            AgentRecord storage agent = _agents[job.agentId];
-            agent.totalJobs += 1;
-            if (isVerified) agent.verifiedJobs += 1;
-            modelRegistry.recordOutcome(job.modelVersionId, job.agentId, isVerified);
-        }
-        _finalize(count.requestId, request, job, state, count.outcome, count.totalWeight, jobState.response);
-        _payAtOnce(count, request);
-    }
-
-    function _finalizeRecord(
-        bytes32 requestId,
-        Request calldata request,
-        Job calldata job,
-        Status status,
-        uint256 totalWeight,
-        uint8 response
-    ) private {
-        RequestState memory before = _requests[requestId].load();
-        RequestState memory state = _requests[requestId].load();
-        _finalize(requestId, request, job, state, status, totalWeight, response);
-        _requests[requestId].save(state, before);
     }
 
     /// @dev Nobody is called here: what is owed is credited. With a commit window the fee stays until the deadline has
     /// passed, since committed votes may still be revealed and earn.
-    function _finalize(
-        bytes32 requestId,
-        Request calldata request,
-        Job calldata job,
-        RequestState memory state,
-        Status status,
-        uint256 totalWeight,
-        uint8 response
-    ) private {
+    function _finalize(Tally memory tally, Status status) private {
+        Request memory request = tally.request;
+        RequestState memory state = tally.state;
         state.status = status;
         uint256 refund;
-        if (status == Status.Verified) _creditEarnings(request.asset, job.payee, request.reward);
+        if (status == Status.Verified) _creditEarnings(request.asset, tally.job.payee, request.reward);
         else refund = request.reward;
         if (status == Status.Expired) {
             state.feeSettled = true;
             refund += request.verificationFee;
         } else if (request.commitWindow == 0 || block.timestamp > request.deadline) {
             state.feeSettled = true;
-            refund += _unearnedFee(state, request, totalWeight);
+            refund += _unearnedFee(tally);
         }
         _refund(request.asset, request.requester, refund, state.fromDeposit);
-        emit RequestFinalized(requestId, request.jobId, status, response, state.runningHash);
+        uint8 response = status == Status.Verified ? tally.jobState.response : 0;
+        emit RequestFinalized(tally.requestId, request.jobId, status, response, state.runningHash);
         state.runningHash = 0;
         state.confidenceShortfall = 0;
     }
 
     /// @dev The fee less what the votes with the outcome earn. A total weight of zero has no votes.
-    function _unearnedFee(RequestState memory state, Request calldata request, uint256 totalWeight)
-        private
-        pure
-        returns (uint256)
-    {
+    function _unearnedFee(Tally memory tally) private pure returns (uint256) {
+        RequestState memory state = tally.state;
+        uint256 fee = tally.request.verificationFee;
         uint256 weight = state.status == Status.Verified ? state.validWeight : state.invalidWeight;
-        if (weight == 0) return request.verificationFee;
-        return request.verificationFee - Consensus.feeShare(request.verificationFee, weight, totalWeight);
+        return weight == 0 ? fee : fee - Consensus.feeShare(fee, weight, tally.totalWeight);
     }
 
     function _claimFee(address operator, Request calldata request) private returns (uint256) {
@@ -725,13 +683,16 @@ contract ProofOfInferenceAVS is IProofOfInferenceAVS, Ledger, Openings {
 
     // -- deployment
 
-    /// @dev The registrar must already stand at `operatorSet` and support this address.
+    /// @dev The registrar must already stand at `operatorSet` and support this address; the slasher must be its own.
     function _joinEigenLayer(AVSConfig memory config) private {
+        _requireContract(config.slasher);
+        address slashed = IEquivocationSlasher(config.slasher).avs();
+        if (slashed != address(this)) revert SlasherMismatch(config.slasher, slashed);
         IAllocationManager manager = IAllocationManager(config.allocationManager);
         manager.updateAVSMetadataURI(address(this), config.metadataURI);
         manager.setAVSRegistrar(address(this), config.operatorSet);
-        CreateSetParams[] memory sets = new CreateSetParams[](1);
-        sets[0] = CreateSetParams(config.operatorSetId, config.strategies);
+        CreateSetParamsV2[] memory sets = new CreateSetParamsV2[](1);
+        sets[0] = CreateSetParamsV2(config.operatorSetId, config.strategies, config.slasher);
         manager.createOperatorSets(address(this), sets);
         IKeyRegistrar(config.keyRegistrar)
             .configureOperatorSet(OperatorSet(address(this), config.operatorSetId), CURVE_ECDSA);

@@ -6,10 +6,8 @@ import { IOperatorRegistrar } from "./IOperatorRegistrar.sol";
 
 /// @notice The slasher's parameters, fixed at deployment.
 struct SlasherConfig {
-    /// @dev The `IOperatorRegistrar` that tells the AVS, the operator set and the keys.
+    /// @dev The `IOperatorRegistrar` that tells the AVS, the operator set, the keys, and EigenLayer's contracts.
     address operatorSet;
-    address allocationManager;
-    address keyRegistrar;
     /// @dev What an equivocation costs: a fraction of the stake allocated to the set, 1e18 = all; 1..0.5e18.
     uint256 wad;
 }

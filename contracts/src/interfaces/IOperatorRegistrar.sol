@@ -3,6 +3,8 @@ pragma solidity ^0.8.30;
 
 import { IOperatorSet } from "./IOperatorSet.sol";
 import { IAVSRegistrar } from "./external/IAVSRegistrar.sol";
+import { IAllocationManager } from "./external/IAllocationManager.sol";
+import { IKeyRegistrar } from "./external/IKeyRegistrar.sol";
 
 /// @notice A strategy that counts towards stake weight.
 struct StrategyWeight {
@@ -81,4 +83,6 @@ interface IOperatorRegistrar is IOperatorSet, IAVSRegistrar {
     function maxReferenceAge() external view returns (uint32);
     function operatorSetId() external view returns (uint32);
     function avs() external view returns (address);
+    function allocationManager() external view returns (IAllocationManager);
+    function keyRegistrar() external view returns (IKeyRegistrar);
 }

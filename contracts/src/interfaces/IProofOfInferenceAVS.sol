@@ -137,6 +137,8 @@ interface IProofOfInferenceAVS is ILedger {
     /// @notice Neither is the job decided nor the deadline passed.
     error RequestNotSettleable(bytes32 requestId, uint40 deadline);
     error RequestsArePaused(uint40 since);
+    /// @notice The slasher serves another AVS.
+    error SlasherMismatch(address slasher, address avs);
 
     // -- requests
 

@@ -21,11 +21,11 @@ library Hashing {
 
     bytes32 internal constant CANARY_TYPEHASH = keccak256("Canary(bool isValid,bytes32 secret)");
 
-    function structHash(Job calldata job) internal pure returns (bytes32) {
+    function structHash(Job memory job) internal pure returns (bytes32) {
         return keccak256(abi.encode(JOB_TYPEHASH, job));
     }
 
-    function structHash(Request calldata request) internal pure returns (bytes32) {
+    function structHash(Request memory request) internal pure returns (bytes32) {
         return keccak256(abi.encode(REQUEST_TYPEHASH, request));
     }
 

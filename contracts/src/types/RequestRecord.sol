@@ -47,15 +47,27 @@ library RequestRecordLibrary {
         record.head = _packHead(state);
     }
 
-    /// @dev Writes what differs from `before`, which is what `load` gave.
-    function save(RequestRecord storage record, RequestState memory state, RequestState memory before) internal {
+    /// @dev Writes what differs from what is stored. Slots that were never written are not read: that nobody had voted
+    /// before shows in the first one.
+    function save(RequestRecord storage record, RequestState memory state) internal {
+        bool hadVotes = record.head >> 64 != 0;
         record.head = _packHead(state);
-        if (state.confidenceShortfall != before.confidenceShortfall) {
+        _write(record, hadVotes, state);
+    }
+
+    function _write(RequestRecord storage record, bool hadVotes, RequestState memory state) private {
+        if (hadVotes ? record.confidenceShortfall != state.confidenceShortfall : state.confidenceShortfall != 0) {
             record.confidenceShortfall = state.confidenceShortfall;
         }
-        if (state.runningHash != before.runningHash) record.runningHash = state.runningHash;
-        if (state.validVotes != before.validVotes) record.validVotes = state.validVotes;
-        if (state.invalidVotes != before.invalidVotes) record.invalidVotes = state.invalidVotes;
+        if (hadVotes ? record.runningHash != state.runningHash : state.runningHash != 0) {
+            record.runningHash = state.runningHash;
+        }
+        if (hadVotes ? record.validVotes != state.validVotes : state.validVotes != 0) {
+            record.validVotes = state.validVotes;
+        }
+        if (hadVotes ? record.invalidVotes != state.invalidVotes : state.invalidVotes != 0) {
+            record.invalidVotes = state.invalidVotes;
+        }
     }
 
     function _packHead(RequestState memory state) private pure returns (uint256) {

@@ -5,7 +5,7 @@ import { MessageHashUtils } from "@openzeppelin/contracts/utils/cryptography/Mes
 
 import { DevnetAllocationManager } from "../../devnet/DevnetAllocationManager.sol";
 import { DevnetStrategy } from "../../devnet/DevnetStrategy.sol";
-import { AllocateParams, CreateSetParamsV2, SlashingParams } from "../../devnet/EigenLayerTypes.sol";
+import { AllocateParams, SlashingParams } from "../../devnet/EigenLayerTypes.sol";
 import { OperatorSets } from "../../devnet/OperatorSets.sol";
 import { EquivocationSlasher } from "../../src/EquivocationSlasher.sol";
 import { ModelRegistry } from "../../src/ModelRegistry.sol";
@@ -63,31 +63,25 @@ contract DevnetEquivocationSlasherTest is EigenLayerTest {
 
     // -- setting up
 
-    /// @dev The AVS is created without EigenLayer and acts there by prank, since its own set-up names no slasher.
     function deployAVS() private {
         avs = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 4);
         modelRegistry = new ModelRegistry(avs);
         operatorSet = new OperatorRegistrar(registrarConfig());
-        slasher = new EquivocationSlasher(
-            SlasherConfig(address(operatorSet), address(manager), address(keyRegistrar), SLASHED)
-        );
+        slasher = new EquivocationSlasher(SlasherConfig(address(operatorSet), SLASHED));
         AVSConfig memory config;
         config.owner = owner;
         config.modelRegistry = address(modelRegistry);
         config.operatorSet = address(operatorSet);
         config.identityRegistry = address(new MockIdentityRegistry());
+        config.allocationManager = address(manager);
+        config.keyRegistrar = address(keyRegistrar);
+        config.slasher = address(slasher);
+        config.operatorSetId = SET_ID;
+        config.strategies = new address[](2);
+        (config.strategies[0], config.strategies[1]) = (strategy, otherStrategy);
         avsContract = new ProofOfInferenceAVS(config);
         assertEq(address(avsContract), avs);
-
-        vm.startPrank(avs);
-        manager.updateAVSMetadataURI(avs, "");
-        manager.setAVSRegistrar(avs, address(operatorSet));
-        CreateSetParamsV2[] memory params = new CreateSetParamsV2[](1);
-        params[0] = CreateSetParamsV2(SET_ID, new address[](2), address(slasher));
-        (params[0].strategies[0], params[0].strategies[1]) = (strategy, otherStrategy);
-        manager.createOperatorSets(avs, params);
-        keyRegistrar.configureOperatorSet(_set(), 1);
-        vm.stopPrank();
+        assertEq(manager.getSlasher(_set()), address(slasher));
     }
 
     function registrarConfig() private view returns (RegistrarConfig memory config) {

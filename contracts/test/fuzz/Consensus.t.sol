@@ -67,11 +67,12 @@ contract ConsensusTest is Test {
         }
         vm.assume(weight != 0);
         assertLe(weighted, type(uint112).max, "fits its slot");
-        uint8 response = Consensus.response(weighted, weight);
+        uint8 response = Consensus.response(greatest, weight * greatest - weighted, weight);
+        assertEq(response, weighted / weight / 100, "the mean");
         assertGe(response, least / 100, "not below the least confident");
         assertLe(response, greatest / 100, "not above the most confident");
         assertGe(response, 1);
         assertLe(response, 100);
-        assertEq(Consensus.response(weight * greatest, weight), greatest / 100, "a mean of equals");
+        assertEq(Consensus.response(greatest, 0, weight), greatest / 100, "a mean of equals");
     }
 }

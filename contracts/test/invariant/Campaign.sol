@@ -3,9 +3,11 @@ pragma solidity ^0.8.30;
 
 import { Test } from "forge-std/Test.sol";
 
+import { EquivocationSlasher } from "../../src/EquivocationSlasher.sol";
 import { ModelRegistry } from "../../src/ModelRegistry.sol";
 import { OperatorRegistrar } from "../../src/OperatorRegistrar.sol";
 import { AVSConfig, ProofOfInferenceAVS } from "../../src/ProofOfInferenceAVS.sol";
+import { SlasherConfig } from "../../src/interfaces/IEquivocationSlasher.sol";
 import { AssetFee, ModelConfig, VersionConfig } from "../../src/interfaces/IModelRegistry.sol";
 import { RegistrarConfig, StrategyWeight } from "../../src/interfaces/IOperatorRegistrar.sol";
 import { MockAllocationManager } from "../mocks/MockAllocationManager.sol";
@@ -89,10 +91,11 @@ abstract contract Campaign is Test {
         world.allocationManager = new MockAllocationManager(100_800);
         world.keyRegistrar = new MockKeyRegistrar();
         world.identityRegistry = new MockIdentityRegistry();
-        address predicted = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 2);
+        address predicted = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 3);
         ModelRegistry modelRegistry = new ModelRegistry(predicted);
         world.registrar = new OperatorRegistrar(registrarConfig(predicted));
-        world.avs = new ProofOfInferenceAVS(avsConfig(address(modelRegistry)));
+        address slasher = address(new EquivocationSlasher(SlasherConfig(address(world.registrar), 0.1e18)));
+        world.avs = new ProofOfInferenceAVS(avsConfig(address(modelRegistry), slasher));
 
         world.method = keccak256("method");
         ModelConfig memory model;
@@ -119,13 +122,14 @@ abstract contract Campaign is Test {
         config.minBlockTime = 12;
     }
 
-    function avsConfig(address modelRegistry) private view returns (AVSConfig memory config) {
+    function avsConfig(address modelRegistry, address slasher) private view returns (AVSConfig memory config) {
         config.owner = address(this);
         config.modelRegistry = modelRegistry;
         config.operatorSet = address(world.registrar);
         config.identityRegistry = address(world.identityRegistry);
         config.allocationManager = address(world.allocationManager);
         config.keyRegistrar = address(world.keyRegistrar);
+        config.slasher = slasher;
         config.strategies = new address[](2);
         config.strategies[0] = world.strategies[0];
         config.strategies[1] = world.strategies[1];

@@ -83,13 +83,15 @@ contract InvariantTest is Campaign {
             ++voters;
             bool isValid = ballot.isValid && ballot.confidence >= minConfidence;
             expected[isValid ? 0 : 1] += checkpoint.weight;
-            if (isValid && ballot.isCounted) expected[2] += uint256(checkpoint.weight) * ballot.confidence;
+            if (isValid && ballot.isCounted && entry.outcome == Status.Open) {
+                expected[2] += uint256(checkpoint.weight) * (9_900 - ballot.confidence);
+            }
         }
         RequestState memory state = world.avs.getRequestState(entry.id);
         assertEq(state.validWeight, expected[0], "validWeight");
         assertEq(state.invalidWeight, expected[1], "invalidWeight");
-        assertEq(state.weightedConfidence, expected[2], "weightedConfidence");
-        // claimed votes have no bit
+        assertEq(state.confidenceShortfall, expected[2], "confidenceShortfall");
+        // votes that are claimed, or were paid at once, have no bit
         assertLe(LibBit.popCount(state.validVotes) + LibBit.popCount(state.invalidVotes), voters, "votes");
     }
 

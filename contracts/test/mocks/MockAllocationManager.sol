@@ -3,7 +3,7 @@ pragma solidity ^0.8.30;
 
 import { IAVSRegistrar } from "../../src/interfaces/external/IAVSRegistrar.sol";
 import {
-    CreateSetParams,
+    CreateSetParamsV2,
     IAllocationManager,
     OperatorSet,
     SlashingParams
@@ -18,6 +18,7 @@ contract MockAllocationManager is IAllocationManager {
     mapping(address avs => address) public registrars;
 
     mapping(address avs => mapping(uint32 id => address[])) private _strategies;
+    mapping(address avs => mapping(uint32 id => address)) private _slashers;
     mapping(address operator => mapping(address strategy => uint256)) private _stakes;
     mapping(address strategy => uint256) private _shares;
     uint256 private _slashCount;
@@ -48,9 +49,10 @@ contract MockAllocationManager is IAllocationManager {
         registrars[avs] = registrar;
     }
 
-    function createOperatorSets(address avs, CreateSetParams[] calldata params) external {
+    function createOperatorSets(address avs, CreateSetParamsV2[] calldata params) external {
         for (uint256 i = 0; i < params.length; ++i) {
             _strategies[avs][params[i].operatorSetId] = params[i].strategies;
+            _slashers[avs][params[i].operatorSetId] = params[i].slasher;
         }
     }
 
@@ -63,6 +65,10 @@ contract MockAllocationManager is IAllocationManager {
             shares[i] = _shares[params.strategies[i]];
         }
         return (++_slashCount, shares);
+    }
+
+    function getSlasher(OperatorSet calldata operatorSet) external view virtual returns (address) {
+        return _slashers[operatorSet.avs][operatorSet.id];
     }
 
     function getStrategies(address avs, uint32 operatorSetId) external view returns (address[] memory) {

@@ -4,11 +4,25 @@ pragma solidity ^0.8.30;
 import { Test } from "forge-std/Test.sol";
 
 import { DeployProofOfInferenceAVS, Deployment, DeploymentConfig } from "../../script/DeployProofOfInferenceAVS.s.sol";
+import { IEquivocationSlasher } from "../../src/interfaces/IEquivocationSlasher.sol";
 import { IOperatorRegistrar, RegistrarConfig, StrategyWeight } from "../../src/interfaces/IOperatorRegistrar.sol";
 import { IProofOfInferenceAVS } from "../../src/interfaces/IProofOfInferenceAVS.sol";
+import { OperatorSet } from "../../src/interfaces/external/IAllocationManager.sol";
 import { MockAllocationManager } from "../mocks/MockAllocationManager.sol";
 import { MockIdentityRegistry } from "../mocks/MockIdentityRegistry.sol";
 import { MockKeyRegistrar } from "../mocks/MockKeyRegistrar.sol";
+
+/// @dev EigenLayer's before version 1.9: no set can be created with a slasher.
+contract OldAllocationManager {
+    uint32 public constant DEALLOCATION_DELAY = 100_800;
+}
+
+/// @dev Stores another slasher than it is given.
+contract DisloyalAllocationManager is MockAllocationManager(100_800) {
+    function getSlasher(OperatorSet calldata) external pure override returns (address) {
+        return address(0xbad);
+    }
+}
 
 contract DeployProofOfInferenceAVSTest is Test {
     /// @dev Ethereum's.
@@ -47,6 +61,7 @@ contract DeployProofOfInferenceAVSTest is Test {
         config.registrar.minBlockTime = 12;
         config.identityRegistry = address(identityRegistry);
         config.owner = owner;
+        config.slashWad = 0.2e18;
         config.metadataURI = "ipfs://metadata";
     }
 
@@ -120,6 +135,7 @@ contract DeployProofOfInferenceAVSTest is Test {
         vm.setEnv("OPERATOR_SET_ID", "5");
         assertTooLarge("MIN_WEIGHT", type(uint96).max);
         vm.setEnv("MIN_WEIGHT", "7");
+        vm.setEnv("SLASH_WAD", "200000000000000000");
         vm.setEnv("MAX_WEIGHT_AGE", "1000");
         vm.setEnv("MAX_REFERENCE_AGE", "100");
         vm.setEnv("MAX_REQUEST_LIFETIME", "3600");
@@ -144,6 +160,7 @@ contract DeployProofOfInferenceAVSTest is Test {
         RegistrarConfig memory registrar = config.registrar;
         assertEq(config.owner, address(0));
         assertEq(config.metadataURI, "");
+        assertEq(config.slashWad, 0.1e18);
         assertEq(registrar.strategies.length, 2);
         assertEq(registrar.strategies[1].multiplier, 1e18);
         assertFalse(registrar.waiveSlashability);
@@ -152,6 +169,7 @@ contract DeployProofOfInferenceAVSTest is Test {
         Deployment memory deployment = script.deploy(config, address(script));
         assertEq(deployment.operatorSet.slashabilityHorizon(), 86_700);
         assertTrue(deployment.operatorSet.slashable());
+        assertEq(deployment.slasher.wad(), 0.1e18);
     }
 
     // -- deploy
@@ -170,6 +188,31 @@ contract DeployProofOfInferenceAVSTest is Test {
         script.deploy(deploymentConfig(), address(script));
     }
 
+    function test_Deploy_RevertWhen_SlashWadIsOutOfRange() public {
+        DeploymentConfig memory config = deploymentConfig();
+        config.slashWad = 0.5e18 + 1;
+        vm.expectRevert(abi.encodeWithSelector(IEquivocationSlasher.InvalidConfig.selector, "wad"));
+        script.deploy(config, address(script));
+    }
+
+    function test_Deploy_RevertWhen_EigenLayerTakesNoSlasher() public {
+        DeploymentConfig memory config = deploymentConfig();
+        config.registrar.allocationManager = address(new OldAllocationManager());
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                DeployProofOfInferenceAVS.SlasherUnsupported.selector, config.registrar.allocationManager
+            )
+        );
+        script.deploy(config, address(script));
+    }
+
+    function test_Deploy_RevertWhen_EigenLayerStoresAnotherSlasher() public {
+        DeploymentConfig memory config = deploymentConfig();
+        config.registrar.allocationManager = address(new DisloyalAllocationManager());
+        vm.expectPartialRevert(DeployProofOfInferenceAVS.DeploymentMismatch.selector);
+        script.deploy(config, address(script));
+    }
+
     function test_Deploy() public {
         vm.roll(123);
         Deployment memory deployment = script.deploy(deploymentConfig(), address(script));
@@ -181,6 +224,9 @@ contract DeployProofOfInferenceAVSTest is Test {
         assertEq(address(deployment.avs.operatorSet()), address(deployment.operatorSet));
         assertEq(address(deployment.avs.identityRegistry()), address(identityRegistry));
         assertEq(deployment.avs.owner(), owner);
+        assertEq(deployment.slasher.avs(), avs);
+        assertEq(address(deployment.slasher.operatorSet()), address(deployment.operatorSet));
+        assertEq(deployment.slasher.wad(), 0.2e18);
         assertEq(deployment.operatorSet.getStrategies()[1].multiplier, 2e18);
         assertEq(deployment.operatorSet.minWeight(), 7);
 
@@ -190,6 +236,7 @@ contract DeployProofOfInferenceAVSTest is Test {
         assertEq(strategies.length, 2);
         assertEq(strategies[0], strategy);
         assertEq(strategies[1], otherStrategy);
+        assertEq(allocationManager.getSlasher(OperatorSet(avs, SET_ID)), address(deployment.slasher));
         assertEq(keyRegistrar.curveTypes(avs, SET_ID), 1);
     }
 
@@ -204,17 +251,19 @@ contract DeployProofOfInferenceAVSTest is Test {
         string memory json = vm.readFile(path);
         vm.removeFile(path);
 
-        assertEq(vm.parseJsonKeys(json, "$").length, 7);
-        assertEq(vm.parseJsonKeys(json, ".codeHashes").length, 3);
+        assertEq(vm.parseJsonKeys(json, "$").length, 8);
+        assertEq(vm.parseJsonKeys(json, ".codeHashes").length, 4);
         assertTrue(vm.contains(json, '"chainId": 987654321,'), "a number");
         assertTrue(vm.contains(json, '"startBlock": 123'), "a number");
         assertEq(vm.parseJsonUint(json, ".startBlock"), 123);
         assertEq(vm.parseJsonAddress(json, ".avs"), address(deployment.avs));
         assertEq(vm.parseJsonAddress(json, ".modelRegistry"), address(deployment.modelRegistry));
         assertEq(vm.parseJsonAddress(json, ".operatorSet"), address(deployment.operatorSet));
+        assertEq(vm.parseJsonAddress(json, ".slasher"), address(deployment.slasher));
         assertEq(vm.parseJsonAddress(json, ".identityRegistry"), address(identityRegistry));
         assertEq(vm.parseJsonBytes32(json, ".codeHashes.avs"), address(deployment.avs).codehash);
         assertEq(vm.parseJsonBytes32(json, ".codeHashes.modelRegistry"), address(deployment.modelRegistry).codehash);
+        assertEq(vm.parseJsonBytes32(json, ".codeHashes.slasher"), address(deployment.slasher).codehash);
         assertEq(vm.parseJsonBytes32(json, ".codeHashes.operatorSet"), address(deployment.operatorSet).codehash);
     }
 }

@@ -85,18 +85,10 @@ contract EquivocationSlasherTest is SlasherTest {
         this.create(config);
     }
 
-    function test_Constructor_RevertWhen_AContractHasNoCode() public {
+    function test_Constructor_RevertWhen_TheOperatorSetHasNoCode() public {
         SlasherConfig memory config = slasherConfig();
         config.operatorSet = stranger;
         assertInvalid(config, "operatorSet");
-
-        config = slasherConfig();
-        config.allocationManager = stranger;
-        assertInvalid(config, "allocationManager");
-
-        config = slasherConfig();
-        config.keyRegistrar = stranger;
-        assertInvalid(config, "keyRegistrar");
     }
 
     function test_Constructor_RevertWhen_WadIsOutOfRange() public {

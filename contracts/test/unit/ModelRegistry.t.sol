@@ -468,8 +468,8 @@ contract ModelRegistryTest is Test {
         registry.getModelVersion(unknown);
         vm.expectRevert(expected);
         registry.getVersionMethod(unknown);
-        vm.expectRevert(expected);
-        registry.getRequestTerms(unknown, NATIVE);
+        RequestTerms memory terms = registry.getRequestTerms(unknown, NATIVE);
+        assertEq(keccak256(abi.encode(terms)), keccak256(new bytes(192)), "all zero");
     }
 
     function test_GetModelVersionId_RevertWhen_NumberUnknown() public {
@@ -486,6 +486,7 @@ contract ModelRegistryTest is Test {
     function test_GetRequestTerms() public {
         RequestTerms memory terms = registry.getRequestTerms(versionId, NATIVE);
         assertEq(terms.modelId, modelId);
+        assertEq(terms.methodId, registry.getModelVersion(versionId).methodId);
         assertTrue(terms.active);
         assertTrue(terms.accepted);
         assertEq(terms.validConfidence, 9001);
@@ -503,11 +504,11 @@ contract ModelRegistryTest is Test {
         assertEq(terms.minimumFee, 2 ether);
     }
 
-    function test_GetRequestTerms_ReadsFourSlots() public {
+    function test_GetRequestTerms_ReadsFiveSlots() public {
         vm.record();
         registry.getRequestTerms(versionId, token);
         (bytes32[] memory reads,) = vm.accesses(address(registry));
-        assertEq(countDistinct(reads), 4);
+        assertEq(countDistinct(reads), 5);
     }
 
     function test_GetVersionMethod() public view {

@@ -150,6 +150,8 @@ contract OperatorRegistrarTest is RegistrarTest {
     function test_Constructor() public view {
         assertEq(registrar.avs(), avs);
         assertEq(registrar.operatorSetId(), SET_ID);
+        assertEq(address(registrar.allocationManager()), address(allocationManager));
+        assertEq(address(registrar.keyRegistrar()), address(keyRegistrar));
         assertEq(registrar.minWeight(), MIN_WEIGHT);
         assertEq(registrar.maxWeightAge(), MAX_WEIGHT_AGE);
         assertEq(registrar.maxReferenceAge(), MAX_REFERENCE_AGE);

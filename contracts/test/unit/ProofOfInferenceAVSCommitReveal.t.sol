@@ -282,6 +282,7 @@ contract ProofOfInferenceAVSCommitRevealTest is AVSTest {
         bytes32 jobBefore = keccak256(abi.encode(avs.getJobState(request.jobId)));
 
         Attestation memory attestation = attestationOf(request, 2, true);
+        (bytes32 r, bytes32 vs) = compact(signAttestation(attestation, 2));
         vm.expectEmit(address(avs));
         emit IProofOfInferenceAVS.VerificationSubmitted(
             attestation.requestId,
@@ -290,7 +291,8 @@ contract ProofOfInferenceAVSCommitRevealTest is AVSTest {
             VALID_CONFIDENCE,
             20,
             attestation.evidenceDigest,
-            signAttestation(attestation, 2),
+            r,
+            vs,
             false
         );
         vm.warp(DEADLINE);
@@ -298,7 +300,7 @@ contract ProofOfInferenceAVSCommitRevealTest is AVSTest {
 
         RequestState memory state = avs.getRequestState(requestIdOf(request));
         assertEq(state.runningHash, before.runningHash);
-        assertEq(state.weightedConfidence, before.weightedConfidence);
+        assertEq(state.confidenceShortfall, before.confidenceShortfall);
         assertEq(state.validWeight, 90);
         assertEq(keccak256(abi.encode(avs.getJobState(request.jobId))), jobBefore);
         assertEq(claim(2, request), FEE * 20 / 100);

@@ -5,8 +5,13 @@ import { Ownable } from "@openzeppelin/contracts/access/Ownable.sol";
 
 import { ModelRegistry } from "../../src/ModelRegistry.sol";
 import { AVSConfig, ProofOfInferenceAVS } from "../../src/ProofOfInferenceAVS.sol";
+import { IEquivocationSlasher } from "../../src/interfaces/IEquivocationSlasher.sol";
 import { IProofOfInferenceAVS } from "../../src/interfaces/IProofOfInferenceAVS.sol";
-import { CreateSetParams, IAllocationManager, OperatorSet } from "../../src/interfaces/external/IAllocationManager.sol";
+import {
+    CreateSetParamsV2,
+    IAllocationManager,
+    OperatorSet
+} from "../../src/interfaces/external/IAllocationManager.sol";
 import { IKeyRegistrar } from "../../src/interfaces/external/IKeyRegistrar.sol";
 import { Attestation, Job, Request } from "../../src/types/DataTypes.sol";
 import { AVSTest } from "../utils/AVSTest.sol";
@@ -16,6 +21,7 @@ contract ProofOfInferenceAVSConstructorTest is AVSTest {
 
     address private allocationManager = makeAddr("AllocationManager");
     address private keyRegistrar = makeAddr("KeyRegistrar");
+    address private slasher = makeAddr("slasher");
 
     function test_RevertWhen_OwnerIsZero() public {
         AVSConfig memory config = avsConfig();
@@ -67,8 +73,8 @@ contract ProofOfInferenceAVSConstructorTest is AVSTest {
         view
         returns (address[4] memory targets, bytes[4] memory calls)
     {
-        CreateSetParams[] memory sets = new CreateSetParams[](1);
-        sets[0] = CreateSetParams(SET_ID, config.strategies);
+        CreateSetParamsV2[] memory sets = new CreateSetParamsV2[](1);
+        sets[0] = CreateSetParamsV2(SET_ID, config.strategies, slasher);
         targets = [allocationManager, allocationManager, allocationManager, keyRegistrar];
         calls[0] = abi.encodeCall(IAllocationManager.updateAVSMetadataURI, (expectedAVS, config.metadataURI));
         calls[1] = abi.encodeCall(IAllocationManager.setAVSRegistrar, (expectedAVS, address(operatorSet)));
@@ -80,6 +86,7 @@ contract ProofOfInferenceAVSConstructorTest is AVSTest {
         config = avsConfig();
         config.allocationManager = allocationManager;
         config.keyRegistrar = keyRegistrar;
+        config.slasher = slasher;
         config.operatorSetId = SET_ID;
         config.strategies = new address[](2);
         config.strategies[0] = address(0x51);
@@ -87,8 +94,28 @@ contract ProofOfInferenceAVSConstructorTest is AVSTest {
         config.metadataURI = "https://example.org/avs.json";
     }
 
+    function mockSlasher(address slashed) private {
+        vm.mockCall(slasher, abi.encodeCall(IEquivocationSlasher.avs, ()), abi.encode(slashed));
+    }
+
+    function test_RevertWhen_SlasherHasNoCode() public {
+        deployRegistry();
+        vm.expectRevert(abi.encodeWithSelector(IProofOfInferenceAVS.ContractMissing.selector, slasher));
+        new ProofOfInferenceAVS(eigenLayerConfig());
+    }
+
+    function test_RevertWhen_SlasherIsAnotherAVSs() public {
+        deployRegistry();
+        mockSlasher(stranger);
+        vm.expectRevert(abi.encodeWithSelector(IProofOfInferenceAVS.SlasherMismatch.selector, slasher, stranger));
+        new ProofOfInferenceAVS(eigenLayerConfig());
+    }
+
     function test_WithEigenLayer() public {
+        // of the overload that takes a slasher
+        assertEq(IAllocationManager.createOperatorSets.selector, bytes4(0x3dff8e7d));
         address expected = deployRegistry();
+        mockSlasher(expected);
         AVSConfig memory config = eigenLayerConfig();
         (address[4] memory targets, bytes[4] memory calls) = eigenLayerCalls(config, expected);
         for (uint256 i; i < calls.length; ++i) {
@@ -101,6 +128,7 @@ contract ProofOfInferenceAVSConstructorTest is AVSTest {
     function test_RevertWhen_EigenLayerRefuses() public {
         for (uint256 refused; refused < 4; ++refused) {
             address expected = deployRegistry();
+            mockSlasher(expected);
             AVSConfig memory config = eigenLayerConfig();
             (address[4] memory targets, bytes[4] memory calls) = eigenLayerCalls(config, expected);
             for (uint256 i; i < calls.length; ++i) {

@@ -4,6 +4,7 @@ pragma solidity ^0.8.30;
 import { Ownable } from "@openzeppelin/contracts/access/Ownable.sol";
 
 import { AVSConfig, ProofOfInferenceAVS } from "../../src/ProofOfInferenceAVS.sol";
+import { IEquivocationSlasher } from "../../src/interfaces/IEquivocationSlasher.sol";
 import { IProofOfInferenceAVS } from "../../src/interfaces/IProofOfInferenceAVS.sol";
 import { IAllocationManager } from "../../src/interfaces/external/IAllocationManager.sol";
 import { Job, Request, Status } from "../../src/types/DataTypes.sol";
@@ -122,10 +123,12 @@ contract ProofOfInferenceAVSOwnerTest is AVSTest {
     }
 
     function test_SetMetadataURI() public {
-        deployRegistry();
+        address expectedAVS = deployRegistry();
         AVSConfig memory config = avsConfig();
         config.allocationManager = config.keyRegistrar = makeAddr("EigenLayer");
         vm.etch(config.allocationManager, hex"00");
+        config.slasher = makeAddr("slasher");
+        vm.mockCall(config.slasher, abi.encodeCall(IEquivocationSlasher.avs, ()), abi.encode(expectedAVS));
         avs = new ProofOfInferenceAVS(config);
         bytes memory expected =
             abi.encodeCall(IAllocationManager.updateAVSMetadataURI, (address(avs), "https://example.org/avs.json"));

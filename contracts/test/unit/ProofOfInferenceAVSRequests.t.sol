@@ -463,7 +463,7 @@ contract ProofOfInferenceAVSRequestsTest is AVSTest {
         assertFalse(state.feeSettled);
         assertEq(state.openedAt, block.timestamp);
         assertEq(state.validWeight | state.invalidWeight, 0);
-        assertEq(state.weightedConfidence, 0);
+        assertEq(state.confidenceShortfall, 0);
         assertEq(state.runningHash, 0);
         assertEq(state.validVotes | state.invalidVotes, 0);
         assertEq(avs.getJobState(request.jobId).status, Status.None);

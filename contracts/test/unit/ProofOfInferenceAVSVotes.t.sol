@@ -142,7 +142,7 @@ contract ProofOfInferenceAVSVotesTest is AVSTest {
             bool isVoteForValid = isValid && confidence >= job.minConfidence;
             assertEq(state.validWeight, isVoteForValid ? 40 : 0);
             assertEq(state.invalidWeight, isVoteForValid ? 0 : 40);
-            assertEq(state.weightedConfidence, isVoteForValid ? 40 * uint256(confidence) : 0);
+            assertEq(state.confidenceShortfall, isVoteForValid ? 40 * uint256(VALID_CONFIDENCE - confidence) : 0);
         }
     }
 
@@ -346,17 +346,12 @@ contract ProofOfInferenceAVSVotesTest is AVSTest {
 
     function test_CountsVote() public {
         Attestation memory attestation = attestationOf(request, 3, true);
+        attestation.confidence = 9_000;
         bytes memory signature = signAttestation(attestation, 3);
+        (bytes32 r, bytes32 vs) = compact(signature);
         vm.expectEmit(address(avs));
         emit IProofOfInferenceAVS.VerificationSubmitted(
-            attestation.requestId,
-            operators[3].account,
-            true,
-            VALID_CONFIDENCE,
-            10,
-            attestation.evidenceDigest,
-            signature,
-            true
+            attestation.requestId, operators[3].account, true, 9_000, 10, attestation.evidenceDigest, r, vs, true
         );
         vm.prank(stranger);
         assertEq(avs.submitVerification(request, job, attestation, signature, 0), Status.Open);
@@ -368,7 +363,7 @@ contract ProofOfInferenceAVSVotesTest is AVSTest {
         assertEq(state.invalidVotes, 1 << 7);
         assertEq(state.validWeight, 10);
         assertEq(state.invalidWeight, 30);
-        assertEq(state.weightedConfidence, 10 * uint256(VALID_CONFIDENCE));
+        assertEq(state.confidenceShortfall, 10 * 900);
         bytes32 first = keccak256(abi.encode(bytes32(0), digestOf(attestation)));
         assertEq(state.runningHash, keccak256(abi.encode(first, digestOf(attestationOf(request, 1, false)))));
     }
@@ -440,9 +435,11 @@ contract ProofOfInferenceAVSVotesTest is AVSTest {
             setVoter(i, REFERENCE, true);
         }
         assertEq(operatorSet.getTotalWeight(REFERENCE), 0);
-        for (uint256 i; i < 4; ++i) {
-            assertEq(vote(request, job, i, i % 2 == 0), Status.Open);
-        }
+        expectRefusal(
+            attestationOf(request, 0, true),
+            0,
+            abi.encodeWithSelector(IProofOfInferenceAVS.OperatorCannotVote.selector, operators[0].account, REFERENCE)
+        );
         vm.warp(DEADLINE + 1);
         assertEq(avs.settleRequest(request, job), Status.Expired);
         assertEarnings(NATIVE, requester, REWARD + FEE);
@@ -472,16 +469,16 @@ contract ProofOfInferenceAVSVotesTest is AVSTest {
         job.minAttestations = uint16(bound(minAttestations, 1, 4));
         uint256 total;
         for (uint256 i; i < 4; ++i) {
-            operators[i].weight = weights[i];
+            operators[i].weight = weights[i] == 0 ? 1 : weights[i];
             setVoter(i, REFERENCE, true);
-            total += weights[i];
+            total += operators[i].weight;
         }
         reopen(job);
         uint256[2] memory weight;
         uint256[2] memory votes;
         for (uint256 i; i < 4; ++i) {
             uint256 side = (verdicts >> i) & 1;
-            weight[side] += weights[i];
+            weight[side] += operators[i].weight;
             votes[side] += 1;
             Status status = vote(request, job, i, side == 1);
             bool isQuorum = total > 0 && weight[side] * 10_000 >= total * job.quorumBps;
@@ -521,7 +518,9 @@ contract ProofOfInferenceAVSVotesTest is AVSTest {
         RequestState memory state = avs.getRequestState(requestId);
         assertEq(state.status, Status.Verified);
         assertTrue(state.feeSettled);
-        assertEq(state.runningHash, runningHash);
+        assertEq(state.runningHash, 0);
+        assertEq(state.confidenceShortfall, 0);
+        assertEq(jobState.decidedBy, uint160(uint256(requestId)));
     }
 
     function test_LowestResponse() public {

@@ -216,6 +216,15 @@ abstract contract AVSTest is Test {
         return abi.encodePacked(r, s, v);
     }
 
+    /// @notice EIP-2098's form of a signature.
+    function compact(bytes memory signature) internal pure returns (bytes32 r, bytes32 vs) {
+        uint8 v = uint8(signature[64]);
+        assembly ("memory-safe") {
+            r := mload(add(signature, 0x20))
+            vs := or(mload(add(signature, 0x40)), shl(255, sub(v, 27)))
+        }
+    }
+
     function signAttestation(Attestation memory attestation, uint256 i) internal view returns (bytes memory) {
         return sign(operators[i].key, digestOf(attestation));
     }

@@ -5,7 +5,7 @@ import { Ownable } from "@openzeppelin/contracts/access/Ownable.sol";
 
 import { EquivocationSlasher } from "../../src/EquivocationSlasher.sol";
 import { Equivocation, SlasherConfig } from "../../src/interfaces/IEquivocationSlasher.sol";
-import { CreateSetParams } from "../../src/interfaces/external/IAllocationManager.sol";
+import { CreateSetParamsV2 } from "../../src/interfaces/external/IAllocationManager.sol";
 import { Attestation, Request } from "../../src/types/DataTypes.sol";
 import { RegistrarTest } from "./RegistrarTest.sol";
 
@@ -39,8 +39,8 @@ abstract contract SlasherTest is RegistrarTest {
         slasher = new EquivocationSlasher(slasherConfig());
 
         // not in ascending order
-        CreateSetParams[] memory sets = new CreateSetParams[](1);
-        sets[0] = CreateSetParams(SET_ID, new address[](2));
+        CreateSetParamsV2[] memory sets = new CreateSetParamsV2[](1);
+        sets[0] = CreateSetParamsV2(SET_ID, new address[](2), address(slasher));
         (sets[0].strategies[0], sets[0].strategies[1]) = (halfStrategy, strategy);
         allocationManager.createOperatorSets(avs, sets);
         allocationManager.setSlashedShares(strategy, 5);
@@ -59,7 +59,7 @@ abstract contract SlasherTest is RegistrarTest {
     }
 
     function slasherConfig() internal view returns (SlasherConfig memory) {
-        return SlasherConfig(address(registrar), address(allocationManager), address(keyRegistrar), WAD);
+        return SlasherConfig(address(registrar), WAD);
     }
 
     function registerL2Domain() internal {

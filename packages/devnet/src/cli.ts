@@ -79,6 +79,7 @@ function toText(devnet: Devnet, mnemonic: string): string {
       ['avs', deployment.avs],
       ['modelRegistry', deployment.modelRegistry],
       ['operatorSet', deployment.operatorSet],
+      ['slasher', deployment.slasher],
       ['identityRegistry', deployment.identityRegistry],
       ['startBlock', String(deployment.startBlock)],
       ['payment token', token],

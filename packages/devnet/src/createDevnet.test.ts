@@ -152,6 +152,7 @@ test.each([
   ['startBlock', { startBlock: 100_801 }],
   ['stakes', { stakes: [0n] }],
   ['delays.withdrawal', { delays: { withdrawal: -1 } }],
+  ['slashWad', { slashWad: 5n * 10n ** 17n + 1n }],
 ])('the option %s has a range', async (option, options) => {
   await expect(createDevnet(options)).rejects.toMatchObject({ name: 'InvalidDevnetOptionError', option })
 })

@@ -1,9 +1,14 @@
-import type { Deployment } from '@proof-of-inference/sdk'
 import type { Address, Chain, Hex } from 'viem'
 import { countAccounts, type DevnetAccounts, deriveAccounts, devnetMnemonic } from './accounts.ts'
 import { type AnvilExit, startAnvil } from './anvil.ts'
 import { createDevnetClient, type DevnetClient, defineDevnetChain, setupGas, succeed } from './client.ts'
-import { type DevnetDelays, type DevnetEigenLayer, type DevnetRegistrarOptions, deployContracts } from './deploy.ts'
+import {
+  type DevnetDelays,
+  type DevnetDeployment,
+  type DevnetEigenLayer,
+  type DevnetRegistrarOptions,
+  deployContracts,
+} from './deploy.ts'
 import { InvalidDevnetOptionError } from './errors.ts'
 import * as artifacts from './generated/artifacts.ts'
 import { registerOperators } from './registerOperators.ts'
@@ -24,6 +29,8 @@ export type DevnetOptions = {
   readonly stakes?: readonly bigint[] | undefined
   readonly delays?: Partial<DevnetDelays> | undefined
   readonly registrar?: Partial<DevnetRegistrarOptions> | undefined
+  /** What an equivocation costs: a fraction of the operator's stake, 1e18 for all; 1 to 0.5e18. Default: 0.1e18. */
+  readonly slashWad?: bigint | undefined
 }
 
 /** A running devnet. */
@@ -31,7 +38,7 @@ export type Devnet = AsyncDisposable & {
   readonly rpcUrl: string
   readonly chain: Chain
   /** What the SDK's actions take. */
-  readonly deployment: Deployment
+  readonly deployment: DevnetDeployment
   readonly accounts: DevnetAccounts
   /** An ERC-20 with 18 decimals that anyone may mint, to pay with. */
   readonly token: Address
@@ -70,7 +77,7 @@ const million = 10n ** 24n
  * await devnet.stop()
  */
 export async function createDevnet(options: DevnetOptions = {}): Promise<Devnet> {
-  const { port, blockTime, chainId, startBlock, stakes, delays, registrar } = resolveOptions(options)
+  const { port, blockTime, chainId, startBlock, stakes, delays, registrar, slashWad } = resolveOptions(options)
   const accounts = deriveAccounts(stakes)
   const anvil = await startAnvil({
     port,
@@ -82,7 +89,7 @@ export async function createDevnet(options: DevnetOptions = {}): Promise<Devnet>
   const chain = defineDevnetChain({ chainId, rpcUrl: anvil.rpcUrl, blockTime: blockTime ?? 1 })
   const client = createDevnetClient(chain)
   try {
-    const deployed = await deployContracts(client, { deployer: accounts.deployer.address, delays, registrar })
+    const deployed = await deployContracts(client, { deployer: accounts.deployer.address, delays, registrar, slashWad })
     await succeed(
       client,
       client.writeContractSync({
@@ -127,6 +134,7 @@ function resolveOptions(options: DevnetOptions) {
     chainId = 31_337,
     startBlock = 1_000_000,
     stakes = [50n * 10n ** 18n, 30n * 10n ** 18n, 20n * 10n ** 18n],
+    slashWad = 10n ** 17n,
   } = options
   const delays: DevnetDelays = {
     allocation: 0,
@@ -160,5 +168,6 @@ function resolveOptions(options: DevnetOptions) {
   for (const stake of stakes) check('stakes', stake, stake > 0n && stake < 2n ** 88n, 'stakes from 1 to 2^88')
   for (const [name, value] of Object.entries(delays))
     check(`delays.${name}`, value, isWhole(value, 0, 2 ** 24), 'blocks, 0 to 2^24')
-  return { port, blockTime, chainId, startBlock, stakes, delays, registrar }
+  check('slashWad', slashWad, slashWad >= 1n && slashWad <= 5n * 10n ** 17n, 'a fraction of 1e18, 1 to 0.5e18')
+  return { port, blockTime, chainId, startBlock, stakes, delays, registrar, slashWad }
 }

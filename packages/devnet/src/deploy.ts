@@ -46,8 +46,11 @@ export type DevnetEigenLayer = {
   readonly operatorSet: { readonly avs: Address; readonly id: number }
 }
 
+/** A deployment on a chain with EigenLayer, hence with a slasher. */
+export type DevnetDeployment = Deployment & { readonly slasher: Address }
+
 export type DeployedContracts = {
-  readonly deployment: Deployment
+  readonly deployment: DevnetDeployment
   readonly eigenLayer: DevnetEigenLayer
   /** An ERC-20 to pay with. */
   readonly token: Address
@@ -59,9 +62,9 @@ const one = 10n ** 18n
 /** Deploys the stand-ins and the contracts, from an account that has sent no transaction. */
 export async function deployContracts(
   client: DevnetClient,
-  parameters: { deployer: Address; delays: DevnetDelays; registrar: DevnetRegistrarOptions },
+  parameters: { deployer: Address; delays: DevnetDelays; registrar: DevnetRegistrarOptions; slashWad: bigint },
 ): Promise<DeployedContracts> {
-  const { deployer, delays, registrar } = parameters
+  const { deployer, delays, registrar, slashWad } = parameters
   // The contracts name each other, so that their addresses are settled first, by the order of deployment.
   const at = (nonce: number) => getContractAddress({ from: deployer, nonce: BigInt(nonce) })
   const token = at(0)
@@ -74,7 +77,8 @@ export async function deployContracts(
   const identityRegistry = at(7)
   const modelRegistry = at(8)
   const operatorSet = at(9)
-  const avs = at(10)
+  const slasher = at(10)
+  const avs = at(11)
 
   async function deploy(address: Address, data: Hex): Promise<{ blockNumber: bigint; codeHash: Hex }> {
     const receipt = await succeed(client, client.sendTransactionSync({ account: deployer, gas: setupGas, data }))
@@ -124,6 +128,10 @@ export async function deployContracts(
       ],
     }),
   )
+  const deployedSlasher = await deploy(
+    slasher,
+    encodeDeployData({ ...artifacts.equivocationSlasher, args: [{ operatorSet, wad: slashWad }] }),
+  )
   const deployedAvs = await deploy(
     avs,
     encodeDeployData({
@@ -136,6 +144,7 @@ export async function deployContracts(
           identityRegistry,
           allocationManager,
           keyRegistrar,
+          slasher,
           operatorSetId,
           strategies: [strategy],
           metadataURI: '',
@@ -162,11 +171,13 @@ export async function deployContracts(
       avs,
       modelRegistry,
       operatorSet,
+      slasher,
       identityRegistry,
       codeHashes: {
         avs: deployedAvs.codeHash,
         modelRegistry: deployedRegistry.codeHash,
         operatorSet: deployedRegistrar.codeHash,
+        slasher: deployedSlasher.codeHash,
       },
     },
     eigenLayer: {

@@ -3,7 +3,7 @@ import { readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { assertDeployment, parseDeployment } from '@proof-of-inference/sdk'
-import { getSeatedOperators } from '@proof-of-inference/sdk/actions'
+import { getSeatedOperators, getSlashingTerms } from '@proof-of-inference/sdk/actions'
 import { bytesToHex } from 'viem'
 import { mnemonicToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -48,9 +48,11 @@ test('deploys, and writes what the SDK reads', async () => {
   const deployment = parseDeployment(JSON.parse(await readFile(file, 'utf8')))
   expect(deployment.chainId).toBe(chainId)
   expect(deployment.avs).not.toBe(devnet.deployment.avs)
-  expect(deployment.codeHashes).toBeDefined()
+  expect(deployment.codeHashes?.slasher).toMatch(/^0x/)
+  expect(deployment.slasher).not.toBe(devnet.deployment.slasher)
   await assertDeployment(devnet.client, deployment)
   expect(await getSeatedOperators(devnet.client, { deployment })).toEqual([])
+  expect(await getSlashingTerms(devnet.client, { deployment })).toMatchObject({ wad: 10n ** 17n, slashable: true })
 }, 60_000)
 
 test('says which variable is missing, and which address is wrong', async () => {

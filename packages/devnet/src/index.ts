@@ -2,7 +2,7 @@ export { type DevnetAccounts, type DevnetOperator, devnetMnemonic } from './acco
 export type { AnvilExit } from './anvil.ts'
 export type { DevnetClient } from './client.ts'
 export { createDevnet, type Devnet, type DevnetOptions } from './createDevnet.ts'
-export type { DevnetDelays, DevnetEigenLayer, DevnetRegistrarOptions } from './deploy.ts'
+export type { DevnetDelays, DevnetDeployment, DevnetEigenLayer, DevnetRegistrarOptions } from './deploy.ts'
 export {
   AnvilNotFoundError,
   AnvilStartError,

@@ -2,8 +2,11 @@ import { createDevnet, type Devnet } from '@proof-of-inference/devnet'
 import { type Attestation, commitmentHash, hashAttestation } from '@proof-of-inference/sdk'
 import { commitVerification, signAttestation } from '@proof-of-inference/sdk/actions'
 import {
+  decodeInference,
   digest,
   encode,
+  encodeInput,
+  encodeOutput,
   type IpldValue,
   type ModelManifest,
   memoryPayloadStore,
@@ -17,15 +20,16 @@ import { defineRunner, type RunnerRegistry, runnerRegistry } from '@proof-of-inf
 import {
   type AuditCheckName,
   auditEvidence,
+  batchSampling,
   createVerificationContext,
   decodeEvidence,
   defineVerifier,
   type EvidenceAudit,
+  type ItemVerifier,
   inconclusive,
   invalid,
   methodId,
   runVerifier,
-  type Verifier,
   valid,
 } from '@proof-of-inference/sdk/verifier'
 import * as v from 'valibot'
@@ -80,8 +84,8 @@ const runtimeOf = (weightsDigest: Hex, provider = 'cpu'): RuntimeFingerprint => 
 })
 
 /** Compares numbers, and says what it found. */
-const toy = (changes: Partial<Verifier<v.InferOutput<typeof parameters>>> = {}) =>
-  defineVerifier({
+const toy = (changes: Partial<ItemVerifier<v.InferOutput<typeof parameters>>> = {}) =>
+  defineVerifier<v.InferOutput<typeof parameters>>({
     name: '@acme/toy',
     revision: 1,
     scope: 'item',
@@ -217,7 +221,7 @@ const auditByRepeating = (
     runners = toyRunners(),
     verifier = toy(),
     operatorSalt,
-  }: { runners?: RunnerRegistry; verifier?: Verifier<{ drawsOnSalt: boolean }>; operatorSalt?: Hex } = {},
+  }: { runners?: RunnerRegistry; verifier?: ItemVerifier<{ drawsOnSalt: boolean }>; operatorSalt?: Hex } = {},
 ) => audit(attestation, { repeat: { verifier, runners, operatorSalt } })
 
 const checksOf = ({ checks }: EvidenceAudit, result: 'passed' | 'failed' | 'unchecked') =>
@@ -472,4 +476,60 @@ describe('a verifier that draws on the operator’s salt', () => {
     const other = await auditByRepeating(attestation, { operatorSalt: `0x${'5b'.repeat(32)}` })
     expect(checksOf(other, 'failed')).toEqual(['salt', 'repeatedEvidence'])
   })
+})
+
+test('the sample of a batch is repeated with the salt that its evidence reveals', async () => {
+  const { deployment } = devnet
+  const policy: PolicyDocument = {
+    v: 1,
+    verifier: '@acme/toy',
+    revision: 1,
+    parameters: { drawsOnSalt: false },
+    confidence: { valid: 9800, invalid: 9800 },
+    references: {},
+    batch: batchSampling({
+      itemErrorUpper: 0.01,
+      itemMissUpper: 0.01,
+      alpha: 0.01,
+      cheatFraction: 0.5,
+      sample: 16,
+    }),
+  }
+  const fees = [{ asset: zeroAddress, accepted: true, minimumFee: 1n }]
+  const publication = { deployment, payloads, name: 'toy-batch', manifest, policy, weights, fees }
+  const { modelVersionId } = await publishModel(connect(devnet.accounts.deployer), publication)
+  const numbers = [...Array(64).keys()]
+  const input = { type: 'batch', items: numbers.map((value) => ({ type: 'json', value }) as const) } as const
+  const runtime = runtimeOf(manifest.weights.digest)
+  const output = {
+    type: 'batch',
+    items: numbers.map((value) => ({ type: 'json', value: value * 2 + 1, runtime }) as const),
+  } as const
+  const client = connect(devnet.accounts.requester)
+  const terms = { reward: 0n, deadline: { seconds: 600 } }
+  const opened = await createRequester({ client, deployment, payloads }).request({
+    model: modelVersionId,
+    input,
+    output,
+    ...terms,
+  })
+  const encoded = { input: (await encodeInput(input)).bytes, output: (await encodeOutput(output)).bytes }
+  const found = await decodeInference(encoded, { store: payloads })
+  const job = { requestId: opened.id, jobId: opened.jobId, ...found, manifest, policy }
+  const operator = operatorAt(0).account.address
+  const { signal } = new AbortController()
+  const runners = toyRunners()
+  const context = createVerificationContext({ job, operator, runners, payloads, operatorSalt: salt, signal })
+  const result = await runVerifier(toy(), job, context)
+  if (result.abstain) throw new Error('it abstained')
+  const attestation = await voteWith(opened, result.evidence.bytes, { isValid: false, confidence: 9800 })
+
+  const without = await auditByRepeating(attestation)
+  expect(without).toMatchObject({ outcome: 'passed', evidence: { evidence: { salt } }, provesWork: false })
+  expect(without.checks.repeatedEvidence).toMatchObject({ result: 'unchecked' })
+  const repeated = await auditByRepeating(attestation, { operatorSalt: salt })
+  expect(repeated).toMatchObject({ outcome: 'passed', provesWork: true })
+  expect(checksOf(repeated, 'passed')).toEqual([...claims, 'repeatedVerdict', 'repeatedEvidence'])
+  const other = await auditByRepeating(attestation, { operatorSalt: `0x${'5b'.repeat(32)}` })
+  expect(checksOf(other, 'failed')).toEqual(['repeatedEvidence'])
 })

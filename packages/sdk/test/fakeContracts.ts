@@ -1,5 +1,11 @@
 import type { Deployment } from '@proof-of-inference/sdk'
-import { modelRegistryAbi, operatorRegistrarAbi, proofOfInferenceAvsAbi } from '@proof-of-inference/sdk/abis'
+import {
+  equivocationSlasherAbi,
+  modelRegistryAbi,
+  operatorRegistrarAbi,
+  proofOfInferenceAvsAbi,
+} from '@proof-of-inference/sdk/abis'
+import { allocationManagerAbi } from '@proof-of-inference/sdk/eigenlayer'
 import { type Abi, createClient, custom, decodeFunctionData, encodeFunctionResult, type Hex } from 'viem'
 
 export const fakeDeployment: Deployment = {
@@ -8,6 +14,7 @@ export const fakeDeployment: Deployment = {
   avs: '0xa000000000000000000000000000000000000001',
   modelRegistry: '0xa000000000000000000000000000000000000002',
   operatorSet: '0xa000000000000000000000000000000000000003',
+  slasher: null,
   identityRegistry: '0xa000000000000000000000000000000000000004',
 }
 
@@ -30,7 +37,13 @@ type Answers = { [name: string]: Answer }
  */
 export function createFakeContracts({ rpc = {}, contract = {} }: { rpc?: Answers; contract?: Answers } = {}) {
   const requests: { method: string; params: unknown }[] = []
-  const abi: Abi = [...proofOfInferenceAvsAbi, ...modelRegistryAbi, ...operatorRegistrarAbi]
+  const abi: Abi = [
+    ...proofOfInferenceAvsAbi,
+    ...modelRegistryAbi,
+    ...operatorRegistrarAbi,
+    ...equivocationSlasherAbi,
+    ...allocationManagerAbi,
+  ]
   const functions: Answers = {
     modelRegistry: () => fakeDeployment.modelRegistry,
     operatorSet: () => fakeDeployment.operatorSet,

@@ -16,6 +16,7 @@ export const deployment = {
   startBlock: 1n,
   modelRegistry: '0x00000000000000000000000000000000000000a1',
   operatorSet: '0x00000000000000000000000000000000000000a2',
+  slasher: null,
   identityRegistry: '0x00000000000000000000000000000000000000a3',
 } as const
 

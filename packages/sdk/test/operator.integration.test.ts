@@ -25,7 +25,7 @@ import {
 } from '@proof-of-inference/sdk/payload'
 import { createRequester, publishModel, type RequestParameters } from '@proof-of-inference/sdk/requester'
 import { onnx } from '@proof-of-inference/sdk/runner/onnx'
-import { defineVerifier, invalid, type Verifier, valid } from '@proof-of-inference/sdk/verifier'
+import { defineVerifier, type ItemVerifier, invalid, type Verifier, valid } from '@proof-of-inference/sdk/verifier'
 import { exact } from '@proof-of-inference/verifier-exact'
 import * as v from 'valibot'
 import { createWalletClient, custom, type Hex, http, parseEther, zeroAddress } from 'viem'
@@ -332,7 +332,7 @@ describe('a restart', () => {
     const begun = new Promise<void>((resolve) => {
       begin = resolve
     })
-    const stuck: Verifier = {
+    const stuck: ItemVerifier = {
       ...exact(),
       verify: (_, { signal }) =>
         new Promise((_resolve, reject) => {
@@ -602,7 +602,7 @@ describe('what cannot be verified is not voted on', () => {
   })
 
   test('a verification that takes too long', async () => {
-    const endless: Verifier = { ...exact(), verify: () => new Promise(() => {}) }
+    const endless: ItemVerifier = { ...exact(), verify: () => new Promise(() => {}) }
     const started = await start(0, { verifiers: [endless], jobTimeout: 10 })
     const { id } = await request()
     expect(await started.until('skipped', id)).toMatchObject({ reason: 'verification-failed' })

@@ -18,6 +18,7 @@ import {
 import { type Runner, runnerRegistry } from '@proof-of-inference/sdk/runner'
 import { onnx } from '@proof-of-inference/sdk/runner/onnx'
 import {
+  batchSampling,
   createRandom,
   createVerificationContext,
   methodId,
@@ -107,6 +108,15 @@ describe('policies', () => {
     })
     expectTypeOf(policy).toEqualTypeOf<PolicyDocument<ExactParameters>>()
     expect(decodePolicy((await encodePolicy(policy)).bytes)).toEqual(policy)
+  })
+
+  test('may take batches, with no more confidence than a sample gives', async () => {
+    const rates = { itemErrorUpper: 3e-4, itemMissUpper: 3e-4 }
+    const batch = batchSampling({ ...rates, alpha: 0.01, cheatFraction: 0.1, power: 0.99 })
+    const policy = exact.policy({ batch, confidence: { valid: 9900, invalid: 9900 } })
+    expect(decodePolicy((await encodePolicy(policy)).bytes)).toEqual(policy)
+    expect(policy.batch).toEqual(batch)
+    await expect(encodePolicy(exact.policy({ batch }))).rejects.toMatchObject({ name: 'PayloadInvalidError' })
   })
 
   test('have defaults that hold revision 1: a golden vector', async () => {

@@ -7,10 +7,10 @@ import {
 } from '@proof-of-inference/sdk/payload'
 import {
   defineVerifier,
+  type ItemVerifier,
   inconclusive,
   invalid,
   type Verdict,
-  type Verifier,
   VerifierFailedError,
   valid,
 } from '@proof-of-inference/sdk/verifier'
@@ -26,7 +26,7 @@ import { type ExactParameters, exactParameters, name, policy, revision, runtimeU
  * @example
  * const operator = createOperator({ client, payloads, store, verifiers: [exact()], runners: [onnx()] })
  */
-export function exact(): Verifier<ExactParameters> {
+export function exact(): ItemVerifier<ExactParameters> {
   return defineVerifier<ExactParameters>({
     name,
     revision,

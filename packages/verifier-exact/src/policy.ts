@@ -1,4 +1,4 @@
-import type { PolicyDocument } from '@proof-of-inference/sdk/payload'
+import type { BatchSampling, PolicyDocument } from '@proof-of-inference/sdk/payload'
 import * as v from 'valibot'
 
 export const name = '@proof-of-inference/verifier-exact'
@@ -83,6 +83,8 @@ export type ExactPolicyOptions = {
    * what was measured.
    */
   readonly confidence?: { readonly valid: number; readonly invalid: number }
+  /** How batches are judged, by `batchSampling`; `confidence` must not exceed what it gives. Default: none are taken. */
+  readonly batch?: BatchSampling
   readonly errorRates?: NonNullable<PolicyDocument['errorRates']>
   readonly calibration?: NonNullable<PolicyDocument['calibration']>
 }
@@ -106,7 +108,7 @@ export type ExactPolicyOptions = {
  * })
  */
 export function policy(options: ExactPolicyOptions = {}): PolicyDocument<ExactParameters> {
-  const { confidence = { valid: 9_997, invalid: 9_997 }, errorRates, calibration } = options
+  const { confidence = { valid: 9_997, invalid: 9_997 }, batch, errorRates, calibration } = options
   const { normalization = 'none', whitespace = 'none', unicode = runtimeUnicode() } = options.text ?? {}
   if (normalization !== 'none' && unicode === undefined)
     throw new RangeError('this runtime does not say its version of Unicode: set text.unicode')
@@ -122,6 +124,7 @@ export function policy(options: ExactPolicyOptions = {}): PolicyDocument<ExactPa
     parameters: v.parse(exactParameters, parameters),
     confidence: { ...confidence },
     references: {},
+    ...(batch && { batch: { ...batch } }),
     ...(errorRates && { errorRates }),
     ...(calibration && { calibration }),
   }

@@ -7,10 +7,12 @@ struct OperatorSet {
     uint32 id;
 }
 
-/// @notice EigenLayer's parameters of a new operator set whose slasher is the AVS itself.
-struct CreateSetParams {
+/// @notice EigenLayer's parameters of a new operator set.
+struct CreateSetParamsV2 {
     uint32 operatorSetId;
     address[] strategies;
+    /// @dev Who alone may slash in the set.
+    address slasher;
 }
 
 /// @notice EigenLayer's parameters of a slash.
@@ -28,7 +30,8 @@ struct SlashingParams {
 interface IAllocationManager {
     function updateAVSMetadataURI(address avs, string calldata metadataURI) external;
     function setAVSRegistrar(address avs, address registrar) external;
-    function createOperatorSets(address avs, CreateSetParams[] calldata params) external;
+    /// @dev Since version 1.9 of EigenLayer. Before it there is only an overload without slashers.
+    function createOperatorSets(address avs, CreateSetParamsV2[] calldata params) external;
     /// @dev Only the set's slasher may call. Does not revert when there is nothing to take.
     /// @return slashId Counts the set's slashes.
     /// @return shares Taken per strategy; 0 where nothing was slashable.
@@ -36,6 +39,8 @@ interface IAllocationManager {
         external
         returns (uint256 slashId, uint256[] memory shares);
     function DEALLOCATION_DELAY() external view returns (uint32);
+    /// @dev Since version 1.9 of EigenLayer. Zero for a set that does not exist.
+    function getSlasher(OperatorSet calldata operatorSet) external view returns (address);
     /// @return strategies In no particular order.
     function getStrategiesInOperatorSet(OperatorSet calldata operatorSet)
         external

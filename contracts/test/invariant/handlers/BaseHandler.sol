@@ -15,37 +15,41 @@ abstract contract BaseHandler is Store {
         uint256 deposit;
         uint256 earnings;
         uint256 payeeEarnings;
+        uint256 operatorEarnings;
     }
 
     /// @dev Spans a call that may settle request `i`, and writes down what it moved.
     modifier settling(uint256 i) {
         Balances memory before = _balances(i);
         _;
-        _recordSettlement(i, before);
+        _recordSettlement(i, before, 0);
     }
 
-    function _balances(uint256 i) private view returns (Balances memory) {
+    function _balances(uint256 i) internal view returns (Balances memory balances) {
         (address asset, address requester) = (requests[i].asset, requests[i].requester);
-        return Balances({
-            deposit: avs.getDeposit(asset, requester),
-            earnings: avs.getEarnings(asset, requester),
-            payeeEarnings: avs.getEarnings(asset, jobs[entries[i].jobIndex].payee)
-        });
+        balances.deposit = avs.getDeposit(asset, requester);
+        balances.earnings = avs.getEarnings(asset, requester);
+        balances.payeeEarnings = avs.getEarnings(asset, jobs[entries[i].jobIndex].payee);
+        for (uint256 k = 0; k < world.operators.length; ++k) {
+            balances.operatorEarnings += avs.getEarnings(asset, world.operators[k]);
+        }
     }
 
-    function _recordSettlement(uint256 i, Balances memory before) private {
+    /// @param spent What the call took of the requester's deposit, besides what it gave back.
+    function _recordSettlement(uint256 i, Balances memory before, uint256 spent) internal {
         Request storage request = requests[i];
         Entry storage entry = entries[i];
         Balances memory now_ = _balances(i);
         if (entry.outcome == Status.Open) entry.outcome = avs.getRequestState(entry.id).status;
 
         // A refund is of the reward first, unless that went to the payee.
-        uint256 refund = now_.deposit + now_.earnings - before.deposit - before.earnings;
+        uint256 refund = now_.deposit + spent + now_.earnings - before.deposit - before.earnings;
         uint256 ofReward = entry.outcome == Status.Verified ? 0 : request.reward - entry.rewardReturned;
         if (refund < ofReward) ofReward = refund;
         entry.rewardReturned += ofReward;
         entry.feeReturned += refund - ofReward;
         entry.rewardPaid += now_.payeeEarnings - before.payeeEarnings;
+        entry.feesPaid += now_.operatorEarnings - before.operatorEarnings;
         if (entry.fromDeposit) {
             deposits[request.asset][request.requester] += int256(now_.deposit) - int256(before.deposit);
         }

@@ -21,6 +21,7 @@ export const allocationManagerAbi = parseAbi([
   'function getAllocationDelay(address operator) view returns (bool, uint32)',
   'function getMembers(OperatorSet operatorSet) view returns (address[] operators)',
   'function getMinimumSlashableStake(OperatorSet operatorSet, address[] operators, address[] strategies, uint32 futureBlock) view returns (uint256[][] slashableStake)',
+  'function getSlasher(OperatorSet operatorSet) view returns (address)',
   'function getStrategiesInOperatorSet(OperatorSet operatorSet) view returns (address[] strategies)',
   'function isMemberOfOperatorSet(address operator, OperatorSet operatorSet) view returns (bool result)',
   'event AllocationDelaySet(address operator, uint32 delay, uint32 effectBlock)',
@@ -35,6 +36,7 @@ export const allocationManagerAbi = parseAbi([
   'error InvalidPermissions()',
   'error ModificationAlreadyPending()',
   'error NotMemberOfSet()',
+  'error OperatorNotSlashable()',
   'error SameMagnitude()',
   'error UninitializedAllocationDelay()',
 ])

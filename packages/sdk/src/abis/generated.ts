@@ -1,4 +1,448 @@
 //////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////
+// EquivocationSlasher
+//////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////
+
+export const equivocationSlasherAbi = [
+  {
+    type: 'constructor',
+    inputs: [
+      {
+        name: 'config',
+        internalType: 'struct SlasherConfig',
+        type: 'tuple',
+        components: [
+          { name: 'operatorSet', internalType: 'address', type: 'address' },
+          { name: 'wad', internalType: 'uint256', type: 'uint256' },
+        ],
+      },
+    ],
+    stateMutability: 'nonpayable',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'DOMAIN_DELAY',
+    outputs: [{ name: '', internalType: 'uint40', type: 'uint40' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'avs',
+    outputs: [{ name: '', internalType: 'address', type: 'address' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [
+      { name: 'chainId', internalType: 'uint256', type: 'uint256' },
+      { name: 'avs_', internalType: 'address', type: 'address' },
+    ],
+    name: 'cancelDomain',
+    outputs: [],
+    stateMutability: 'nonpayable',
+  },
+  {
+    type: 'function',
+    inputs: [
+      { name: 'chainId', internalType: 'uint256', type: 'uint256' },
+      { name: 'avs_', internalType: 'address', type: 'address' },
+    ],
+    name: 'getDomain',
+    outputs: [
+      { name: 'domainSeparator', internalType: 'bytes32', type: 'bytes32' },
+      { name: 'isRegistered', internalType: 'bool', type: 'bool' },
+      { name: 'executableAt', internalType: 'uint40', type: 'uint40' },
+    ],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [
+      { name: 'operator', internalType: 'address', type: 'address' },
+      { name: 'requestId', internalType: 'bytes32', type: 'bytes32' },
+    ],
+    name: 'isSlashed',
+    outputs: [{ name: '', internalType: 'bool', type: 'bool' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'operatorSet',
+    outputs: [
+      {
+        name: '',
+        internalType: 'contract IOperatorRegistrar',
+        type: 'address',
+      },
+    ],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'operatorSetId',
+    outputs: [{ name: '', internalType: 'uint32', type: 'uint32' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [
+      { name: 'chainId', internalType: 'uint256', type: 'uint256' },
+      { name: 'avs_', internalType: 'address', type: 'address' },
+    ],
+    name: 'proposeDomain',
+    outputs: [],
+    stateMutability: 'nonpayable',
+  },
+  {
+    type: 'function',
+    inputs: [
+      { name: 'chainId', internalType: 'uint256', type: 'uint256' },
+      { name: 'avs_', internalType: 'address', type: 'address' },
+    ],
+    name: 'registerDomain',
+    outputs: [],
+    stateMutability: 'nonpayable',
+  },
+  {
+    type: 'function',
+    inputs: [
+      {
+        name: 'equivocation',
+        internalType: 'struct Equivocation',
+        type: 'tuple',
+        components: [
+          { name: 'chainId', internalType: 'uint256', type: 'uint256' },
+          { name: 'avs', internalType: 'address', type: 'address' },
+          {
+            name: 'request',
+            internalType: 'struct Request',
+            type: 'tuple',
+            components: [
+              { name: 'jobId', internalType: 'bytes32', type: 'bytes32' },
+              { name: 'requester', internalType: 'address', type: 'address' },
+              { name: 'asset', internalType: 'address', type: 'address' },
+              { name: 'reward', internalType: 'uint128', type: 'uint128' },
+              {
+                name: 'verificationFee',
+                internalType: 'uint128',
+                type: 'uint128',
+              },
+              { name: 'deadline', internalType: 'uint40', type: 'uint40' },
+              {
+                name: 'referenceTimepoint',
+                internalType: 'uint48',
+                type: 'uint48',
+              },
+              { name: 'commitWindow', internalType: 'uint32', type: 'uint32' },
+              { name: 'nonce', internalType: 'uint256', type: 'uint256' },
+            ],
+          },
+          {
+            name: 'first',
+            internalType: 'struct Attestation',
+            type: 'tuple',
+            components: [
+              { name: 'requestId', internalType: 'bytes32', type: 'bytes32' },
+              { name: 'operator', internalType: 'address', type: 'address' },
+              { name: 'isValid', internalType: 'bool', type: 'bool' },
+              { name: 'confidence', internalType: 'uint16', type: 'uint16' },
+              { name: 'method', internalType: 'bytes32', type: 'bytes32' },
+              {
+                name: 'evidenceDigest',
+                internalType: 'bytes32',
+                type: 'bytes32',
+              },
+            ],
+          },
+          { name: 'firstSignature', internalType: 'bytes', type: 'bytes' },
+          {
+            name: 'second',
+            internalType: 'struct Attestation',
+            type: 'tuple',
+            components: [
+              { name: 'requestId', internalType: 'bytes32', type: 'bytes32' },
+              { name: 'operator', internalType: 'address', type: 'address' },
+              { name: 'isValid', internalType: 'bool', type: 'bool' },
+              { name: 'confidence', internalType: 'uint16', type: 'uint16' },
+              { name: 'method', internalType: 'bytes32', type: 'bytes32' },
+              {
+                name: 'evidenceDigest',
+                internalType: 'bytes32',
+                type: 'bytes32',
+              },
+            ],
+          },
+          { name: 'secondSignature', internalType: 'bytes', type: 'bytes' },
+        ],
+      },
+    ],
+    name: 'slash',
+    outputs: [
+      { name: 'slashId', internalType: 'uint256', type: 'uint256' },
+      { name: 'shares', internalType: 'uint256[]', type: 'uint256[]' },
+    ],
+    stateMutability: 'nonpayable',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'slashabilityHorizon',
+    outputs: [{ name: '', internalType: 'uint32', type: 'uint32' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'wad',
+    outputs: [{ name: '', internalType: 'uint256', type: 'uint256' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'event',
+    anonymous: false,
+    inputs: [
+      {
+        name: 'domainSeparator',
+        internalType: 'bytes32',
+        type: 'bytes32',
+        indexed: true,
+      },
+      {
+        name: 'chainId',
+        internalType: 'uint256',
+        type: 'uint256',
+        indexed: false,
+      },
+      { name: 'avs', internalType: 'address', type: 'address', indexed: false },
+    ],
+    name: 'DomainCancelled',
+  },
+  {
+    type: 'event',
+    anonymous: false,
+    inputs: [
+      {
+        name: 'domainSeparator',
+        internalType: 'bytes32',
+        type: 'bytes32',
+        indexed: true,
+      },
+      {
+        name: 'chainId',
+        internalType: 'uint256',
+        type: 'uint256',
+        indexed: false,
+      },
+      { name: 'avs', internalType: 'address', type: 'address', indexed: false },
+      {
+        name: 'executableAt',
+        internalType: 'uint40',
+        type: 'uint40',
+        indexed: false,
+      },
+    ],
+    name: 'DomainProposed',
+  },
+  {
+    type: 'event',
+    anonymous: false,
+    inputs: [
+      {
+        name: 'domainSeparator',
+        internalType: 'bytes32',
+        type: 'bytes32',
+        indexed: true,
+      },
+      {
+        name: 'chainId',
+        internalType: 'uint256',
+        type: 'uint256',
+        indexed: false,
+      },
+      { name: 'avs', internalType: 'address', type: 'address', indexed: false },
+    ],
+    name: 'DomainRegistered',
+  },
+  {
+    type: 'event',
+    anonymous: false,
+    inputs: [
+      {
+        name: 'operator',
+        internalType: 'address',
+        type: 'address',
+        indexed: true,
+      },
+      {
+        name: 'requestId',
+        internalType: 'bytes32',
+        type: 'bytes32',
+        indexed: true,
+      },
+      {
+        name: 'slashId',
+        internalType: 'uint256',
+        type: 'uint256',
+        indexed: false,
+      },
+      {
+        name: 'strategies',
+        internalType: 'address[]',
+        type: 'address[]',
+        indexed: false,
+      },
+      {
+        name: 'shares',
+        internalType: 'uint256[]',
+        type: 'uint256[]',
+        indexed: false,
+      },
+    ],
+    name: 'EquivocationSlashed',
+  },
+  {
+    type: 'error',
+    inputs: [
+      { name: 'operator', internalType: 'address', type: 'address' },
+      { name: 'requestId', internalType: 'bytes32', type: 'bytes32' },
+    ],
+    name: 'AlreadySlashed',
+  },
+  {
+    type: 'error',
+    inputs: [
+      { name: 'requestId', internalType: 'bytes32', type: 'bytes32' },
+      {
+        name: 'attestationRequestId',
+        internalType: 'bytes32',
+        type: 'bytes32',
+      },
+    ],
+    name: 'AttestationMismatch',
+  },
+  {
+    type: 'error',
+    inputs: [
+      { name: 'chainId', internalType: 'uint256', type: 'uint256' },
+      { name: 'avs', internalType: 'address', type: 'address' },
+      { name: 'executableAt', internalType: 'uint40', type: 'uint40' },
+    ],
+    name: 'DomainAlreadyProposed',
+  },
+  {
+    type: 'error',
+    inputs: [
+      { name: 'chainId', internalType: 'uint256', type: 'uint256' },
+      { name: 'avs', internalType: 'address', type: 'address' },
+    ],
+    name: 'DomainAlreadyRegistered',
+  },
+  {
+    type: 'error',
+    inputs: [
+      { name: 'chainId', internalType: 'uint256', type: 'uint256' },
+      { name: 'avs', internalType: 'address', type: 'address' },
+      { name: 'executableAt', internalType: 'uint40', type: 'uint40' },
+    ],
+    name: 'DomainLocked',
+  },
+  {
+    type: 'error',
+    inputs: [
+      { name: 'chainId', internalType: 'uint256', type: 'uint256' },
+      { name: 'avs', internalType: 'address', type: 'address' },
+    ],
+    name: 'DomainNotProposed',
+  },
+  {
+    type: 'error',
+    inputs: [
+      { name: 'chainId', internalType: 'uint256', type: 'uint256' },
+      { name: 'avs', internalType: 'address', type: 'address' },
+    ],
+    name: 'DomainNotRegistered',
+  },
+  { type: 'error', inputs: [], name: 'ERC5267ExtensionsNotSupported' },
+  {
+    type: 'error',
+    inputs: [
+      { name: 'referenceTimepoint', internalType: 'uint48', type: 'uint48' },
+      { name: 'slashabilityHorizon', internalType: 'uint32', type: 'uint32' },
+    ],
+    name: 'EvidenceExpired',
+  },
+  {
+    type: 'error',
+    inputs: [{ name: 'parameter', internalType: 'string', type: 'string' }],
+    name: 'InvalidConfig',
+  },
+  {
+    type: 'error',
+    inputs: [
+      { name: 'chainId', internalType: 'uint256', type: 'uint256' },
+      { name: 'avs', internalType: 'address', type: 'address' },
+    ],
+    name: 'InvalidDomain',
+  },
+  {
+    type: 'error',
+    inputs: [
+      { name: 'recovered', internalType: 'address', type: 'address' },
+      { name: 'signingKey', internalType: 'address', type: 'address' },
+    ],
+    name: 'InvalidSigner',
+  },
+  {
+    type: 'error',
+    inputs: [
+      { name: 'caller', internalType: 'address', type: 'address' },
+      { name: 'owner', internalType: 'address', type: 'address' },
+    ],
+    name: 'NotOwner',
+  },
+  {
+    type: 'error',
+    inputs: [
+      { name: 'operator', internalType: 'address', type: 'address' },
+      { name: 'requestId', internalType: 'bytes32', type: 'bytes32' },
+    ],
+    name: 'NothingSlashed',
+  },
+  {
+    type: 'error',
+    inputs: [
+      { name: 'operator', internalType: 'address', type: 'address' },
+      { name: 'referenceTimepoint', internalType: 'uint48', type: 'uint48' },
+    ],
+    name: 'OperatorCannotVote',
+  },
+  {
+    type: 'error',
+    inputs: [
+      { name: 'first', internalType: 'address', type: 'address' },
+      { name: 'second', internalType: 'address', type: 'address' },
+    ],
+    name: 'OperatorMismatch',
+  },
+  {
+    type: 'error',
+    inputs: [
+      { name: 'requestId', internalType: 'bytes32', type: 'bytes32' },
+      { name: 'isValid', internalType: 'bool', type: 'bool' },
+    ],
+    name: 'SameVerdict',
+  },
+  {
+    type: 'error',
+    inputs: [{ name: 'signingKey', internalType: 'address', type: 'address' }],
+    name: 'UnknownSigningKey',
+  },
+] as const
+
+//////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////
 // ModelRegistry
 //////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////
 
@@ -551,6 +995,19 @@ export const operatorRegistrarAbi = [
   {
     type: 'function',
     inputs: [],
+    name: 'allocationManager',
+    outputs: [
+      {
+        name: '',
+        internalType: 'contract IAllocationManager',
+        type: 'address',
+      },
+    ],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
     name: 'avs',
     outputs: [{ name: '', internalType: 'address', type: 'address' }],
     stateMutability: 'view',
@@ -654,6 +1111,15 @@ export const operatorRegistrarAbi = [
     inputs: [{ name: 'timepoint', internalType: 'uint48', type: 'uint48' }],
     name: 'isValidReference',
     outputs: [{ name: '', internalType: 'bool', type: 'bool' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'keyRegistrar',
+    outputs: [
+      { name: '', internalType: 'contract IKeyRegistrar', type: 'address' },
+    ],
     stateMutability: 'view',
   },
   {
@@ -858,6 +1324,7 @@ export const proofOfInferenceAvsAbi = [
             type: 'address',
           },
           { name: 'keyRegistrar', internalType: 'address', type: 'address' },
+          { name: 'slasher', internalType: 'address', type: 'address' },
           { name: 'operatorSetId', internalType: 'uint32', type: 'uint32' },
           { name: 'strategies', internalType: 'address[]', type: 'address[]' },
           { name: 'metadataURI', internalType: 'string', type: 'string' },
@@ -1327,7 +1794,7 @@ export const proofOfInferenceAvsAbi = [
       },
     ],
     name: 'requestInferenceVerification',
-    outputs: [{ name: 'requestId', internalType: 'bytes32', type: 'bytes32' }],
+    outputs: [{ name: '', internalType: 'bytes32', type: 'bytes32' }],
     stateMutability: 'payable',
   },
   {
@@ -2506,6 +2973,14 @@ export const proofOfInferenceAvsAbi = [
     type: 'error',
     inputs: [{ name: 'token', internalType: 'address', type: 'address' }],
     name: 'SafeERC20FailedOperation',
+  },
+  {
+    type: 'error',
+    inputs: [
+      { name: 'slasher', internalType: 'address', type: 'address' },
+      { name: 'avs', internalType: 'address', type: 'address' },
+    ],
+    name: 'SlasherMismatch',
   },
   {
     type: 'error',

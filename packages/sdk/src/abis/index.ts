@@ -1,1 +1,6 @@
-export { modelRegistryAbi, operatorRegistrarAbi, proofOfInferenceAvsAbi } from './generated.ts'
+export {
+  equivocationSlasherAbi,
+  modelRegistryAbi,
+  operatorRegistrarAbi,
+  proofOfInferenceAvsAbi,
+} from './generated.ts'

@@ -94,6 +94,9 @@ async function run(job: PolicyJob, parameters: Parameters): Promise<Run> {
   const { opened, attestation, verifier, runners, payloads, operatorSalt, timeout, signal } = parameters
   const { operator, requestId } = attestation
   const { modelVersionId } = opened.job
+  const withoutSalt = { unchecked: 'the verifier draws on the salt of the operator, which was not given' }
+  const isSampled = 'batch' in job && job.policy.batch !== 'verifier'
+  if (isSampled && operatorSalt === undefined) return withoutSalt
   const created = createVerificationContext({
     job,
     operator,
@@ -126,7 +129,7 @@ async function run(job: PolicyJob, parameters: Parameters): Promise<Run> {
     return { result: await runVerifier(verifier, job, context, { timeout }), isDeterministic }
   } catch (error) {
     if (!isProofOfInferenceError(error, 'OperatorSaltMissingError')) throw error
-    return { unchecked: 'the verifier draws on the salt of the operator, which was not given' }
+    return withoutSalt
   } finally {
     await created.dispose()
   }

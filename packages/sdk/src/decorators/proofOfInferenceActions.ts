@@ -48,6 +48,14 @@ import { resolveModel } from '../actions/registry/resolveModel.ts'
 import { setActive } from '../actions/registry/setActive.ts'
 import { setFees } from '../actions/registry/setFees.ts'
 import { transferModel } from '../actions/registry/transferModel.ts'
+import { cancelSlasherDomain } from '../actions/slasher/cancelSlasherDomain.ts'
+import { findEquivocations } from '../actions/slasher/findEquivocations.ts'
+import { getSlasherDomain } from '../actions/slasher/getSlasherDomain.ts'
+import { getSlashingTerms } from '../actions/slasher/getSlashingTerms.ts'
+import { isSlashed } from '../actions/slasher/isSlashed.ts'
+import { proposeSlasherDomain } from '../actions/slasher/proposeSlasherDomain.ts'
+import { registerSlasherDomain } from '../actions/slasher/registerSlasherDomain.ts'
+import { slashEquivocation } from '../actions/slasher/slashEquivocation.ts'
 import type { Deployment } from '../deployments/deployment.ts'
 
 /** The actions of a deployment, bound to a client. Where the client has no account, those that sign take one. */
@@ -236,6 +244,34 @@ export type ProofOfInferenceActions<account extends Account | undefined = Accoun
    * reference. See {@link refreshWeights}.
    */
   refreshWeights: (parameters: refreshWeights.BoundParameters<account>) => Promise<refreshWeights.ReturnType>
+  /** Withdraws the proposal of a domain before it is registered. See {@link cancelSlasherDomain}. */
+  cancelSlasherDomain: (
+    parameters: cancelSlasherDomain.BoundParameters<account>,
+  ) => Promise<cancelSlasherDomain.ReturnType>
+  /**
+   * Finds operators that contradicted themselves, among attestations that you hold and the votes on the chain.
+   * See {@link findEquivocations}.
+   */
+  findEquivocations: (parameters: findEquivocations.BoundParameters) => Promise<findEquivocations.ReturnType>
+  /**
+   * Reads whether the slasher accepts evidence of an AVS on another chain, or is about to.
+   * See {@link getSlasherDomain}.
+   */
+  getSlasherDomain: (parameters: getSlasherDomain.BoundParameters) => Promise<getSlasherDomain.ReturnType>
+  /** Reads what an equivocation costs, and for how long it can be punished. See {@link getSlashingTerms}. */
+  getSlashingTerms: (parameters?: getSlashingTerms.BoundParameters) => Promise<getSlashingTerms.ReturnType>
+  /** Reads whether an operator was slashed for a request. See {@link isSlashed}. */
+  isSlashed: (parameters: isSlashed.BoundParameters) => Promise<isSlashed.ReturnType>
+  /** Announces that the slasher is to accept evidence of an AVS on another chain. See {@link proposeSlasherDomain}. */
+  proposeSlasherDomain: (
+    parameters: proposeSlasherDomain.BoundParameters<account>,
+  ) => Promise<proposeSlasherDomain.ReturnType>
+  /** Registers, for good, a domain that was proposed long enough ago. See {@link registerSlasherDomain}. */
+  registerSlasherDomain: (
+    parameters: registerSlasherDomain.BoundParameters<account>,
+  ) => Promise<registerSlasherDomain.ReturnType>
+  /** Slashes an operator that signed two contradicting verdicts on one request. See {@link slashEquivocation}. */
+  slashEquivocation: (parameters: slashEquivocation.BoundParameters<account>) => Promise<slashEquivocation.ReturnType>
 }
 
 /**
@@ -301,6 +337,14 @@ export function proofOfInferenceActions({ deployment }: proofOfInferenceActions.
     getTotalWeight: (parameters) => getTotalWeight(client, bind(parameters)),
     getVoter: (parameters) => getVoter(client, bind(parameters)),
     refreshWeights: (parameters) => refreshWeights(client, bind(parameters)),
+    cancelSlasherDomain: (parameters) => cancelSlasherDomain(client, bind(parameters)),
+    findEquivocations: (parameters) => findEquivocations(client, bind(parameters)),
+    getSlasherDomain: (parameters) => getSlasherDomain(client, bind(parameters)),
+    getSlashingTerms: (parameters) => getSlashingTerms(client, bind(parameters)),
+    isSlashed: (parameters) => isSlashed(client, bind(parameters)),
+    proposeSlasherDomain: (parameters) => proposeSlasherDomain(client, bind(parameters)),
+    registerSlasherDomain: (parameters) => registerSlasherDomain(client, bind(parameters)),
+    slashEquivocation: (parameters) => slashEquivocation(client, bind(parameters)),
   })
 }
 

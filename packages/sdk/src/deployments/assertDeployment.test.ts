@@ -11,7 +11,7 @@ test('asks the node once per client and deployment', async () => {
   await assertDeployment(client, fakeDeployment)
   expect(requests).toHaveLength(asked)
   const codeHash = keccak256('0x60')
-  const codeHashes = { avs: codeHash, modelRegistry: codeHash, operatorSet: codeHash }
+  const codeHashes = { avs: codeHash, modelRegistry: codeHash, operatorSet: codeHash, slasher: null }
   await assertDeployment(client, { ...fakeDeployment, codeHashes })
   expect(requests).toHaveLength(2 * asked)
 })
@@ -65,4 +65,34 @@ test('checks the chain of the client as well', async () => {
     name: 'ChainMismatchError',
     actual: 5,
   })
+})
+
+test('asks EigenLayer and the slasher for each other', async () => {
+  const slasher = '0xa000000000000000000000000000000000000005'
+  const other = '0xa000000000000000000000000000000000000006'
+  const deployment = { ...fakeDeployment, slasher } as const
+  const answers = {
+    allocationManager: () => '0xa000000000000000000000000000000000000007',
+    operatorSetId: () => 3,
+    getSlasher: ({ avs, id }: { avs: string; id: number }) =>
+      avs.toLowerCase() === fakeDeployment.avs && id === 3 ? slasher : other,
+    avs: () => fakeDeployment.avs,
+  }
+  await assertDeployment(createFakeContracts({ contract: answers }).client, deployment)
+  const check = (contract: typeof answers, error: object) =>
+    expect(assertDeployment(createFakeContracts({ contract }).client, deployment)).rejects.toMatchObject({
+      contract: 'slasher',
+      ...error,
+    })
+  const mismatch = { name: 'DeploymentMismatchError', link: 'allocationManager.getSlasher', expected: slasher }
+  await check({ ...answers, operatorSetId: () => 4 }, { ...mismatch, actual: other })
+  const noAnswer = () => {
+    throw new FakeRevert('0x')
+  }
+  await check({ ...answers, getSlasher: noAnswer }, { ...mismatch, actual: null })
+  await check({ ...answers, allocationManager: noAnswer }, { ...mismatch, actual: null })
+  await check(
+    { ...answers, avs: () => other },
+    { name: 'DeploymentMismatchError', link: 'slasher.avs', expected: fakeDeployment.avs, actual: other },
+  )
 })

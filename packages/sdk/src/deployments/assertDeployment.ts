@@ -6,16 +6,19 @@ import {
   ContractFunctionZeroDataError,
   type GetChainIdErrorType,
   type GetCodeErrorType,
+  isAddressEqual,
   keccak256,
   type ReadContractErrorType,
 } from 'viem'
 import { getChainId, getCode, readContract } from 'viem/actions'
-import { proofOfInferenceAvsAbi } from '../abis/generated.ts'
+import { allocationManagerAbi } from '../abis/eigenlayer.ts'
+import { equivocationSlasherAbi, operatorRegistrarAbi, proofOfInferenceAvsAbi } from '../abis/generated.ts'
 import {
   ChainMismatchError,
   ContractCodeMismatchError,
   ContractCodeMissingError,
   type DeployedContract,
+  type DeploymentLink,
   DeploymentMismatchError,
 } from '../errors/deployment.ts'
 import { createCheckCache } from './checkCache.ts'
@@ -59,6 +62,7 @@ async function check(client: Client, deployment: Deployment): Promise<void> {
     assertCode(client, deployment, 'avs'),
     assertCode(client, deployment, 'modelRegistry'),
     assertCode(client, deployment, 'operatorSet'),
+    assertCode(client, deployment, 'slasher'),
     assertCode(client, deployment, 'identityRegistry'),
   ])
   await Promise.all([
@@ -66,38 +70,78 @@ async function check(client: Client, deployment: Deployment): Promise<void> {
     assertUsedByAvs(client, deployment, 'operatorSet'),
     assertUsedByAvs(client, deployment, 'identityRegistry'),
   ])
+  await assertSlasher(client, deployment)
 }
 
 async function assertCode(client: Client, deployment: Deployment, contract: DeployedContract): Promise<void> {
   const address = deployment[contract]
+  // There is no slasher where there is no EigenLayer.
+  if (address === null) return
   const code = await getCode(client, { address })
   if (code === undefined) throw new ContractCodeMissingError({ contract, address })
   const expected = contract === 'identityRegistry' ? undefined : deployment.codeHashes?.[contract]
-  if (expected === undefined) return
+  if (expected === undefined || expected === null) return
   const actual = keccak256(code)
   if (actual !== expected.toLowerCase()) throw new ContractCodeMismatchError({ contract, address, expected, actual })
 }
 
-async function assertUsedByAvs(
+function assertUsedByAvs(
   client: Client,
   deployment: Deployment,
-  contract: Exclude<DeployedContract, 'avs'>,
+  contract: 'modelRegistry' | 'operatorSet' | 'identityRegistry',
 ): Promise<void> {
-  const expected = deployment[contract]
+  const avs = { address: deployment.avs, abi: proofOfInferenceAvsAbi }
+  const naming = readContract(client, { ...avs, functionName: contract })
+  return assertLink(contract, `avs.${contract}`, deployment[contract], naming)
+}
+
+async function assertSlasher(client: Client, { avs, operatorSet, slasher }: Deployment): Promise<void> {
+  if (slasher === null) return
+  const contract = { address: slasher, abi: equivocationSlasherAbi } as const
+  await assertLink('slasher', 'allocationManager.getSlasher', slasher, readStoredSlasher(client, { avs, operatorSet }))
+  await Promise.all([
+    assertLink('slasher', 'slasher.avs', avs, readContract(client, { ...contract, functionName: 'avs' })),
+    assertLink(
+      'slasher',
+      'slasher.operatorSet',
+      operatorSet,
+      readContract(client, { ...contract, functionName: 'operatorSet' }),
+    ),
+  ])
+}
+
+/** Who may slash, as EigenLayer has it. */
+async function readStoredSlasher(
+  client: Client,
+  { avs, operatorSet }: Pick<Deployment, 'avs' | 'operatorSet'>,
+): Promise<Address> {
+  const registrar = { address: operatorSet, abi: operatorRegistrarAbi } as const
+  const [allocationManager, id] = await Promise.all([
+    readContract(client, { ...registrar, functionName: 'allocationManager' }),
+    readContract(client, { ...registrar, functionName: 'operatorSetId' }),
+  ])
+  return readContract(client, {
+    address: allocationManager,
+    abi: allocationManagerAbi,
+    functionName: 'getSlasher',
+    args: [{ avs, id }],
+  })
+}
+
+async function assertLink(
+  contract: DeployedContract,
+  link: DeploymentLink,
+  expected: Address,
+  naming: Promise<Address>,
+): Promise<void> {
   let actual: Address
   try {
-    actual = await readContract(client, {
-      address: deployment.avs,
-      abi: proofOfInferenceAvsAbi,
-      functionName: contract,
-    })
+    actual = await naming
   } catch (error) {
     if (!isNoAnswer(error)) throw error
-    throw new DeploymentMismatchError({ contract, expected, actual: null, cause: error })
+    throw new DeploymentMismatchError({ contract, link, expected, actual: null, cause: error })
   }
-  if (actual.toLowerCase() !== expected.toLowerCase()) {
-    throw new DeploymentMismatchError({ contract, expected, actual })
-  }
+  if (!isAddressEqual(actual, expected)) throw new DeploymentMismatchError({ contract, link, expected, actual })
 }
 
 /** Whether a contract without the function was called, as opposed to a node that cannot be reached. */

@@ -10,8 +10,15 @@ export type Deployment = {
   readonly modelRegistry: Address
   /** What tells operators and their weights: the OperatorRegistrar on L1. */
   readonly operatorSet: Address
+  /**
+   * The EquivocationSlasher, which alone can slash operators. `null`: the chain has no EigenLayer, and evidence goes to
+   * the slasher on the chain that has one.
+   */
+  readonly slasher: Address | null
   /** The ERC-8004 IdentityRegistry. */
   readonly identityRegistry: Address
-  /** keccak256 of the code at the addresses; compared before first use. */
-  readonly codeHashes?: { readonly avs: Hex; readonly modelRegistry: Hex; readonly operatorSet: Hex } | undefined
+  /** keccak256 of the code at the addresses; compared before first use. `slasher` is `null` where there is none. */
+  readonly codeHashes?:
+    | { readonly avs: Hex; readonly modelRegistry: Hex; readonly operatorSet: Hex; readonly slasher: Hex | null }
+    | undefined
 }

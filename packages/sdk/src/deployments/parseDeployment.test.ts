@@ -10,8 +10,9 @@ const json = {
   avs: '0xa000000000000000000000000000000000000001',
   modelRegistry: '0xa000000000000000000000000000000000000002',
   operatorSet: '0xa000000000000000000000000000000000000003',
+  slasher: '0xa000000000000000000000000000000000000005',
   identityRegistry: '0xa000000000000000000000000000000000000004',
-  codeHashes: { avs: hash, modelRegistry: hash, operatorSet: hash },
+  codeHashes: { avs: hash, modelRegistry: hash, operatorSet: hash, slasher: hash },
 }
 
 test('reads what the deploy script writes', () => {
@@ -23,8 +24,9 @@ test('reads what the deploy script writes', () => {
     avs: '0xA000000000000000000000000000000000000001',
     modelRegistry: '0xa000000000000000000000000000000000000002',
     operatorSet: '0xA000000000000000000000000000000000000003',
+    slasher: '0xa000000000000000000000000000000000000005',
     identityRegistry: '0xa000000000000000000000000000000000000004',
-    codeHashes: { avs: hash, modelRegistry: hash, operatorSet: hash },
+    codeHashes: { avs: hash, modelRegistry: hash, operatorSet: hash, slasher: hash },
   })
   expect(parseDeployment({ ...json, chainId: '1', startBlock: 0 })).toMatchObject({ chainId: 1, startBlock: 0n })
   expect(parseDeployment({ ...json, codeHashes: undefined }).codeHashes).toBeUndefined()
@@ -38,6 +40,8 @@ test.each([
   ['avs', '0x1234'],
   ['avs', '0x0000000000000000000000000000000000000000'],
   ['operatorSet', undefined],
+  ['slasher', undefined],
+  ['slasher', '0x0000000000000000000000000000000000000000'],
 ])('refuses %s: %s', (field, value) => {
   expect(() => parseDeployment({ ...json, [field]: value })).toThrow(InvalidDeploymentError)
   try {
@@ -51,4 +55,16 @@ test('refuses what is no object, and half of the hashes', () => {
   expect(() => parseDeployment(null)).toThrow(InvalidDeploymentError)
   expect(() => parseDeployment({ ...json, codeHashes: { avs: hash } })).toThrow(/codeHashes\.modelRegistry/)
   expect(() => parseDeployment({ ...json, codeHashes: { ...json.codeHashes, avs: '0xab' } })).toThrow(/codeHashes\.avs/)
+})
+
+test('says of a chain without EigenLayer that it has no slasher', () => {
+  const codeHashes = { ...json.codeHashes, slasher: null }
+  expect(parseDeployment({ ...json, slasher: null, codeHashes })).toMatchObject({ slasher: null, codeHashes })
+  expect(parseDeployment({ ...json, slasher: null, codeHashes: undefined }).slasher).toBeNull()
+  for (const half of [
+    { ...json, codeHashes },
+    { ...json, slasher: null },
+  ]) {
+    expect(() => parseDeployment(half)).toThrow(/codeHashes\.slasher/)
+  }
 })

@@ -17,7 +17,7 @@ const naturalSchema = v.pipe(
   v.transform((value) => BigInt(value)),
 )
 
-const deploymentSchema = v.object({
+const deploymentObjectSchema = v.object({
   chainId: v.pipe(
     naturalSchema,
     v.check((value) => value > 0n && value <= BigInt(Number.MAX_SAFE_INTEGER), 'Expected a chain id'),
@@ -27,12 +27,35 @@ const deploymentSchema = v.object({
   avs: addressSchema,
   modelRegistry: addressSchema,
   operatorSet: addressSchema,
+  slasher: v.nullable(addressSchema),
   identityRegistry: addressSchema,
-  codeHashes: v.optional(v.object({ avs: hashSchema, modelRegistry: hashSchema, operatorSet: hashSchema })),
+  codeHashes: v.optional(
+    v.object({
+      avs: hashSchema,
+      modelRegistry: hashSchema,
+      operatorSet: hashSchema,
+      slasher: v.nullable(hashSchema),
+    }),
+  ),
 })
+
+const deploymentSchema = v.pipe(
+  deploymentObjectSchema,
+  v.forward(
+    v.partialCheck(
+      [['slasher'], ['codeHashes']],
+      ({ slasher, codeHashes }) => codeHashes === undefined || (codeHashes.slasher === null) === (slasher === null),
+      'Expected a hash of the slasher if there is one, and null if there is none',
+    ),
+    ['codeHashes', 'slasher'],
+  ),
+)
 
 /**
  * Reads the description of a deployment that the deploy script wrote to `deployments/<chainId>.json`.
+ *
+ * `slasher` must be there: an address, or `null` on a chain without EigenLayer, so that a slasher is not forgotten. With
+ * `codeHashes` the hash of its code must be there as well, or be `null` likewise.
  *
  * @param json The parsed JSON; numbers may be decimal strings. What the SDK does not use is left out.
  * @throws `InvalidDeploymentError` with everything that is wrong.

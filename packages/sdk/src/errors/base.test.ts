@@ -102,6 +102,7 @@ describe('every error of payloads and verification', () => {
     new payload.DisallowedUrlError({ url: 'ftp://x', reason: 'the scheme ftp: is not http or https', cause }),
     new verification.UnknownMethodError({ methodId: digest, known: [] }),
     new verification.PolicyInvalidError({ verifier: 'exact@1', issues: ['x'], cause }),
+    new verification.BatchMismatchError({ reason: 'it is a batch' }),
     new verification.WeightsDigestMismatchError({ expected: digest, actual: '0x0', source: 'disk', cause }),
     new verification.RunnerUnavailableError({ modelVersionId: '0x1', weightsDigest: digest, reason: 'x', cause }),
     new verification.RunnerFailedError({ runner: 'onnx', reason: 'x', cause }),

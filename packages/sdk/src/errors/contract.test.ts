@@ -11,7 +11,12 @@ import {
   zeroAddress,
 } from 'viem'
 import { describe, expect, expectTypeOf, test } from 'vitest'
-import { modelRegistryAbi, operatorRegistrarAbi, proofOfInferenceAvsAbi } from '../abis/generated.ts'
+import {
+  equivocationSlasherAbi,
+  modelRegistryAbi,
+  operatorRegistrarAbi,
+  proofOfInferenceAvsAbi,
+} from '../abis/generated.ts'
 import { FeeBelowMinimumError, RequestNotOpenError } from './avs.ts'
 import { ProofOfInferenceError } from './base.ts'
 import { toContractError, withContractErrors } from './contract.ts'
@@ -34,6 +39,7 @@ const samples: { [type: string]: unknown } = {
   string: 'some text',
   uint8: 1,
   uint16: 16,
+  uint96: 96n,
   uint32: 32,
   uint40: 40,
   uint48: 48,
@@ -41,12 +47,16 @@ const samples: { [type: string]: unknown } = {
   uint256: 256n,
 }
 
-const errors = [...proofOfInferenceAvsAbi, ...modelRegistryAbi, ...operatorRegistrarAbi].filter(
-  (item) => item.type === 'error',
-)
+const errors = [
+  ...proofOfInferenceAvsAbi,
+  ...modelRegistryAbi,
+  ...operatorRegistrarAbi,
+  ...equivocationSlasherAbi,
+].filter((item) => item.type === 'error')
 const others = [
   'CheckpointUnorderedInsertion',
   'ContractMissing',
+  'ERC5267ExtensionsNotSupported',
   'ModelRegistryMismatch',
   'FailedCall',
   'InsufficientBalance',
@@ -59,6 +69,7 @@ const others = [
   'ReentrancyGuardReentrantCall',
   'SafeERC20FailedOperation',
   'SigningKeyMissing',
+  'SlasherMismatch',
   'StakeNotSlashable',
   'StringTooLong',
   'UnknownAVS',

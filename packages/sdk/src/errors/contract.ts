@@ -8,12 +8,18 @@ import {
   parseAbi,
 } from 'viem'
 import { formatAbiItemWithArgs } from 'viem/utils'
-import { modelRegistryAbi, operatorRegistrarAbi, proofOfInferenceAvsAbi } from '../abis/generated.ts'
+import {
+  equivocationSlasherAbi,
+  modelRegistryAbi,
+  operatorRegistrarAbi,
+  proofOfInferenceAvsAbi,
+} from '../abis/generated.ts'
 import * as avs from './avs.ts'
 import { type ContractErrorName, type ContractErrorParameters, toContractErrorFacts } from './contractError.ts'
 import * as operatorSet from './operatorSet.ts'
 import { PayloadDigestMismatchError } from './payload.ts'
 import * as registry from './registry.ts'
+import * as slasher from './slasher.ts'
 import { ContractRevertedError } from './transaction.ts'
 
 /**
@@ -23,6 +29,7 @@ import { ContractRevertedError } from './transaction.ts'
 type OtherErrorName =
   | 'CheckpointUnorderedInsertion'
   | 'ContractMissing'
+  | 'ERC5267ExtensionsNotSupported'
   | 'ModelRegistryMismatch'
   | 'FailedCall'
   | 'InsufficientBalance'
@@ -35,6 +42,7 @@ type OtherErrorName =
   | 'ReentrancyGuardReentrantCall'
   | 'SafeERC20FailedOperation'
   | 'SigningKeyMissing'
+  | 'SlasherMismatch'
   | 'StakeNotSlashable'
   | 'StringTooLong'
   | 'UnknownAVS'
@@ -48,6 +56,7 @@ type ErrorClasses = {
 
 const errorClasses = {
   AlreadyCommitted: avs.AlreadyCommittedError,
+  AlreadySlashed: slasher.AlreadySlashedError,
   AlreadyVoted: avs.AlreadyVotedError,
   AssetNotAccepted: avs.AssetNotAcceptedError,
   AttestationMismatch: avs.AttestationMismatchError,
@@ -57,12 +66,19 @@ const errorClasses = {
   CommitmentMismatch: avs.CommitmentMismatchError,
   ConfidenceOutOfRange: avs.ConfidenceOutOfRangeError,
   ConsentMissing: avs.ConsentMissingError,
+  DomainAlreadyProposed: slasher.DomainAlreadyProposedError,
+  DomainAlreadyRegistered: slasher.DomainAlreadyRegisteredError,
+  DomainLocked: slasher.DomainLockedError,
+  DomainNotProposed: slasher.DomainNotProposedError,
+  DomainNotRegistered: slasher.DomainNotRegisteredError,
+  EvidenceExpired: slasher.EvidenceExpiredError,
   FeeBelowMinimum: avs.FeeBelowMinimumError,
   IncorrectPayment: avs.IncorrectPaymentError,
   InsufficientDeposit: avs.InsufficientDepositError,
   InvalidAgent: avs.InvalidAgentError,
   InvalidCommitWindow: avs.InvalidCommitWindowError,
   InvalidDeadline: avs.InvalidDeadlineError,
+  InvalidDomain: slasher.InvalidDomainError,
   InvalidMinAttestations: avs.InvalidMinAttestationsError,
   InvalidMinConfidence: avs.InvalidMinConfidenceError,
   InvalidModelName: registry.InvalidModelNameError,
@@ -82,9 +98,12 @@ const errorClasses = {
   NotCommitter: avs.NotCommitterError,
   NotMember: operatorSet.NotMemberError,
   NotModelOwner: registry.NotModelOwnerError,
+  NotOwner: slasher.NotOwnerError,
   NotRequester: avs.NotRequesterError,
+  NothingSlashed: slasher.NothingSlashedError,
   NothingToWithdraw: avs.NothingToWithdrawError,
   OperatorCannotVote: avs.OperatorCannotVoteError,
+  OperatorMismatch: slasher.OperatorMismatchError,
   OperatorSaltsMismatch: avs.OperatorSaltsMismatchError,
   PayloadDigestMismatch: PayloadDigestMismatchError,
   QuorumNotReached: avs.QuorumNotReachedError,
@@ -94,9 +113,11 @@ const errorClasses = {
   RequestNotOpen: avs.RequestNotOpenError,
   RequestNotSettleable: avs.RequestNotSettleableError,
   RequestsArePaused: avs.RequestsArePausedError,
+  SameVerdict: slasher.SameVerdictError,
   TimepointNotPast: operatorSet.TimepointNotPastError,
   UnknownModel: registry.UnknownModelError,
   UnknownModelVersion: registry.UnknownModelVersionError,
+  UnknownSigningKey: slasher.UnknownSigningKeyError,
   WithdrawalNotReady: avs.WithdrawalNotReadyError,
   ZeroAmount: avs.ZeroAmountError,
 } satisfies ErrorClasses
@@ -108,9 +129,13 @@ const tokenErrorsAbi = parseAbi([
   'error ERC20InsufficientBalance(address sender, uint256 balance, uint256 needed)',
 ])
 
-const errorsAbi = [...proofOfInferenceAvsAbi, ...modelRegistryAbi, ...operatorRegistrarAbi, ...tokenErrorsAbi].filter(
-  (item) => item.type === 'error',
-)
+const errorsAbi = [
+  ...proofOfInferenceAvsAbi,
+  ...modelRegistryAbi,
+  ...operatorRegistrarAbi,
+  ...equivocationSlasherAbi,
+  ...tokenErrorsAbi,
+].filter((item) => item.type === 'error')
 
 /**
  * The error of the SDK for a failed call: the one that stands for the contract's custom error, a

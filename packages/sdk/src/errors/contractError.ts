@@ -1,10 +1,20 @@
 import type { AbiParameter, AbiParameterToPrimitiveType } from 'viem'
-import type { modelRegistryAbi, operatorRegistrarAbi, proofOfInferenceAvsAbi } from '../abis/generated.ts'
+import type {
+  equivocationSlasherAbi,
+  modelRegistryAbi,
+  operatorRegistrarAbi,
+  proofOfInferenceAvsAbi,
+} from '../abis/generated.ts'
 import { type RequestStatus, toRequestStatus } from '../utils/requestStatus.ts'
 import { ProofOfInferenceError } from './base.ts'
 
 type ContractErrorItem = Extract<
-  (typeof proofOfInferenceAvsAbi | typeof modelRegistryAbi | typeof operatorRegistrarAbi)[number],
+  (
+    | typeof proofOfInferenceAvsAbi
+    | typeof modelRegistryAbi
+    | typeof operatorRegistrarAbi
+    | typeof equivocationSlasherAbi
+  )[number],
   { type: 'error' }
 >
 

@@ -35,7 +35,7 @@ export class ChainMismatchError extends ProofOfInferenceError<'ChainMismatchErro
 }
 
 /** A contract of a deployment, as named in it. */
-export type DeployedContract = 'avs' | 'modelRegistry' | 'operatorSet' | 'identityRegistry'
+export type DeployedContract = 'avs' | 'modelRegistry' | 'operatorSet' | 'slasher' | 'identityRegistry'
 
 /** A contract of EigenLayer, as named in an `EigenLayerDeployment`. */
 export type EigenLayerContract = 'allocationManager' | 'delegationManager' | 'strategyManager' | 'keyRegistrar'
@@ -85,28 +85,48 @@ export class ContractCodeMismatchError extends ProofOfInferenceError<'ContractCo
   }
 }
 
+/** How contracts of a deployment name each other. `allocationManager` is EigenLayer's, as the operator set names it. */
+export type DeploymentLink =
+  | 'avs.modelRegistry'
+  | 'avs.operatorSet'
+  | 'avs.identityRegistry'
+  | 'slasher.avs'
+  | 'slasher.operatorSet'
+  | 'allocationManager.getSlasher'
+
 /** The contracts at the addresses of the deployment do not belong together. */
 export class DeploymentMismatchError extends ProofOfInferenceError<'DeploymentMismatchError'> {
+  /** The contract that is not the AVS's. */
   readonly contract: DeployedContract
+  readonly link: DeploymentLink
   readonly expected: Address
-  /** What the AVS says; `null` when the address of the AVS does not answer as one. */
+  /** What was answered; `null` when the contract that was asked does not answer such questions. */
   readonly actual: Address | null
   constructor({
     contract,
+    link,
     expected,
     actual,
     cause,
-  }: { contract: DeployedContract; expected: Address; actual: Address | null; cause?: unknown }) {
+  }: {
+    contract: DeployedContract
+    link: DeploymentLink
+    expected: Address
+    actual: Address | null
+    cause?: unknown
+  }) {
     super(`The AVS does not use the ${contract} of the deployment.`, {
       name: 'DeploymentMismatchError',
       cause,
       metaMessages: [
+        `link: ${link}`,
         `expected: ${expected}`,
-        `actual: ${actual ?? 'the address of the AVS does not answer as one'}`,
+        `actual: ${actual ?? 'the contract that should say it does not answer'}`,
         'Use addresses of one deployment, as the deploy script wrote them.',
       ],
     })
     this.contract = contract
+    this.link = link
     this.expected = expected
     this.actual = actual
   }

@@ -66,6 +66,10 @@ const explanations: { readonly [name in EigenLayerErrorName]: readonly [summary:
     'The operator has a key in the operator set.',
     'To change it, leave the set, wait until the operator can no longer be slashed, and call `deregisterKey`.',
   ],
+  OperatorNotSlashable: [
+    'The operator is no member of the operator set, and left it too long ago to be slashed.',
+    'There is nothing to take: evidence had to come within the deallocation delay after the operator left.',
+  ],
   OperatorSetNotConfigured: [
     'The AVS has not said what keys the operator set uses.',
     'Check the operator set. Its AVS configures it in the KeyRegistrar.',

@@ -32,6 +32,18 @@ export class PolicyInvalidError extends ProofOfInferenceError<'PolicyInvalidErro
   }
 }
 
+/** The policy is not for jobs of this kind: batches, single inferences, or batches of this size. */
+export class BatchMismatchError extends ProofOfInferenceError<'BatchMismatchError'> {
+  readonly reason: string
+  constructor({ reason }: { reason: string }) {
+    super(`The policy does not take the job: ${reason}.`, {
+      name: 'BatchMismatchError',
+      metaMessages: ['Use a version of the model whose policy takes it, or send the inferences in another way.'],
+    })
+    this.reason = reason
+  }
+}
+
 /** Weights are not those that the manifest names. */
 export class WeightsDigestMismatchError extends ProofOfInferenceError<'WeightsDigestMismatchError'> {
   readonly expected: string

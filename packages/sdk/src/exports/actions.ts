@@ -50,6 +50,15 @@ export { resolveModel } from '../actions/registry/resolveModel.ts'
 export { setActive } from '../actions/registry/setActive.ts'
 export { setFees } from '../actions/registry/setFees.ts'
 export { transferModel } from '../actions/registry/transferModel.ts'
+export { cancelSlasherDomain } from '../actions/slasher/cancelSlasherDomain.ts'
+export { findEquivocations } from '../actions/slasher/findEquivocations.ts'
+export { getSlasherDomain } from '../actions/slasher/getSlasherDomain.ts'
+export { getSlashingTerms } from '../actions/slasher/getSlashingTerms.ts'
+export { isSlashed } from '../actions/slasher/isSlashed.ts'
+export { proposeSlasherDomain } from '../actions/slasher/proposeSlasherDomain.ts'
+export { registerSlasherDomain } from '../actions/slasher/registerSlasherDomain.ts'
+export { slashEquivocation } from '../actions/slasher/slashEquivocation.ts'
+export type { Equivocation, SignedAttestation, SlasherDomain } from '../actions/slasher/types.ts'
 export type {
   AccountParameter,
   BlockRangeParameters,

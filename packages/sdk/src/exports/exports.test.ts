@@ -3,12 +3,15 @@ import * as abis from './abis.ts'
 import * as actions from './actions.ts'
 import * as eigenlayer from './eigenlayer.ts'
 import * as index from './index.ts'
+import * as payload from './payload.ts'
+import * as verifier from './verifier.ts'
 
 test('the root', () => {
   expect(Object.keys(index).sort()).toMatchInlineSnapshot(`
     [
       "AccountMissingError",
       "AlreadyCommittedError",
+      "AlreadySlashedError",
       "AlreadyVotedError",
       "AssetNotAcceptedError",
       "AttestationMismatchError",
@@ -23,7 +26,13 @@ test('the root', () => {
       "ContractCodeMissingError",
       "ContractRevertedError",
       "DeploymentMismatchError",
+      "DomainAlreadyProposedError",
+      "DomainAlreadyRegisteredError",
+      "DomainLockedError",
+      "DomainNotProposedError",
+      "DomainNotRegisteredError",
       "EventMissingError",
+      "EvidenceExpiredError",
       "FeeBelowMinimumError",
       "IncorrectPaymentError",
       "InsufficientAllowanceError",
@@ -32,6 +41,7 @@ test('the root', () => {
       "InvalidCommitWindowError",
       "InvalidDeadlineError",
       "InvalidDeploymentError",
+      "InvalidDomainError",
       "InvalidMinAttestationsError",
       "InvalidMinConfidenceError",
       "InvalidModelNameError",
@@ -53,9 +63,12 @@ test('the root', () => {
       "NotCommitterError",
       "NotMemberError",
       "NotModelOwnerError",
+      "NotOwnerError",
       "NotRequesterError",
+      "NothingSlashedError",
       "NothingToWithdrawError",
       "OperatorCannotVoteError",
+      "OperatorMismatchError",
       "OperatorSaltMissingError",
       "OperatorSaltsMismatchError",
       "OutcomeTimeoutError",
@@ -69,12 +82,15 @@ test('the root', () => {
       "RequestNotSettleableError",
       "RequestUnsettledError",
       "RequestsArePausedError",
+      "SameVerdictError",
+      "SlasherMissingError",
       "StaleOperatorError",
       "TimepointNotPastError",
       "TransactionReplacedError",
       "TransactionRevertedError",
       "UnknownModelError",
       "UnknownModelVersionError",
+      "UnknownSigningKeyError",
       "WithdrawalNotReadyError",
       "ZeroAmountError",
       "assertDeployment",
@@ -100,10 +116,12 @@ test('the root', () => {
 test('/actions', () => {
   expect(Object.keys(actions).sort()).toMatchInlineSnapshot(`
     [
+      "cancelSlasherDomain",
       "claimFees",
       "commitVerification",
       "completeDepositWithdrawal",
       "deposit",
+      "findEquivocations",
       "getAgentRecord",
       "getAttestations",
       "getCanaries",
@@ -125,13 +143,18 @@ test('/actions', () => {
       "getRequestState",
       "getRequests",
       "getSeatedOperators",
+      "getSlasherDomain",
+      "getSlashingTerms",
       "getTotalWeight",
       "getVoter",
       "initiateDepositWithdrawal",
+      "isSlashed",
+      "proposeSlasherDomain",
       "publishVersion",
       "recordConsent",
       "refreshWeights",
       "registerModel",
+      "registerSlasherDomain",
       "releaseUnearnedFee",
       "requestInferenceVerification",
       "resolveModel",
@@ -143,6 +166,7 @@ test('/actions', () => {
       "signAttestation",
       "signConsent",
       "signRequest",
+      "slashEquivocation",
       "submitVerification",
       "submitVerifications",
       "transferModel",
@@ -156,6 +180,7 @@ test('/actions', () => {
 test('/abis', () => {
   expect(Object.keys(abis).sort()).toMatchInlineSnapshot(`
     [
+      "equivocationSlasherAbi",
       "modelRegistryAbi",
       "operatorRegistrarAbi",
       "proofOfInferenceAvsAbi",
@@ -201,6 +226,73 @@ test('/eigenlayer', () => {
       "registerKey",
       "setAllocationDelay",
       "strategyManagerAbi",
+    ]
+  `)
+})
+
+test('/payload', () => {
+  expect(Object.keys(payload).sort()).toMatchInlineSnapshot(`
+    [
+      "DisallowedUrlError",
+      "PayloadDigestMismatchError",
+      "PayloadEncodingError",
+      "PayloadInvalidError",
+      "PayloadNotCanonicalError",
+      "PayloadNotStoredError",
+      "PayloadTooLargeError",
+      "PayloadUnavailableError",
+      "cidToDigest",
+      "decode",
+      "decodeCanonical",
+      "decodeInference",
+      "decodeInput",
+      "decodeManifest",
+      "decodeOutput",
+      "decodePolicy",
+      "defaultMaxBytes",
+      "digest",
+      "digestToCid",
+      "digestToIpfsUri",
+      "encode",
+      "encodeInput",
+      "encodeManifest",
+      "encodeOutput",
+      "encodePolicy",
+      "fallbackPayloadStore",
+      "getVerified",
+      "httpPayloadStore",
+      "inlinePayloadStore",
+      "maxBatchSize",
+      "memoryPayloadStore",
+      "putPayload",
+      "runtimeClass",
+    ]
+  `)
+})
+
+test('/verifier', () => {
+  expect(Object.keys(verifier).sort()).toMatchInlineSnapshot(`
+    [
+      "BatchMismatchError",
+      "ForgedEventError",
+      "InvalidDefinitionError",
+      "PolicyInvalidError",
+      "UnknownMethodError",
+      "VerifierFailedError",
+      "auditEvidence",
+      "batchSampling",
+      "createRandom",
+      "createVerificationContext",
+      "decodeEvidence",
+      "defineVerifier",
+      "findCopiedEvidence",
+      "inconclusive",
+      "invalid",
+      "methodId",
+      "runVerifier",
+      "sampleBatch",
+      "valid",
+      "verifierRegistry",
     ]
   `)
 })

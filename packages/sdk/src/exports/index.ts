@@ -53,6 +53,7 @@ export {
   ContractCodeMismatchError,
   ContractCodeMissingError,
   type DeployedContract,
+  type DeploymentLink,
   DeploymentMismatchError,
   InvalidDeploymentError,
 } from '../errors/deployment.ts'
@@ -79,6 +80,22 @@ export {
   RequestNotFoundError,
   RequestUnsettledError,
 } from '../errors/request.ts'
+export {
+  AlreadySlashedError,
+  DomainAlreadyProposedError,
+  DomainAlreadyRegisteredError,
+  DomainLockedError,
+  DomainNotProposedError,
+  DomainNotRegisteredError,
+  EvidenceExpiredError,
+  InvalidDomainError,
+  NothingSlashedError,
+  NotOwnerError,
+  OperatorMismatchError,
+  SameVerdictError,
+  SlasherMissingError,
+  UnknownSigningKeyError,
+} from '../errors/slasher.ts'
 export {
   AccountMissingError,
   ContractRevertedError,

@@ -8,6 +8,9 @@ export {
   PayloadTooLargeError,
   PayloadUnavailableError,
 } from '../errors/payload.ts'
+export type { Batch, BatchItem, DecodeInferenceOptions, Inference } from '../payload/batch.ts'
+export { decodeInference } from '../payload/batch.ts'
+export { maxBatchSize } from '../payload/batchRule.ts'
 export { decode, decodeCanonical, encode } from '../payload/codec.ts'
 export type { Codec } from '../payload/digest.ts'
 export { cidToDigest, digest, digestToCid, digestToIpfsUri } from '../payload/digest.ts'
@@ -22,6 +25,9 @@ export { memoryPayloadStore } from '../payload/memoryPayloadStore.ts'
 export type { GetOptions, PayloadSource, PayloadStore, PutOptions } from '../payload/store.ts'
 export { defaultMaxBytes, getVerified, putPayload } from '../payload/transfer.ts'
 export type {
+  BatchInput,
+  BatchOutput,
+  BatchSampling,
   Block,
   ChatInput,
   ChatMessage,

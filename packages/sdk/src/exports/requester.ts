@@ -6,6 +6,7 @@ export {
   PolicyMismatchError,
   QuorumUnreachableError,
 } from '../errors/requester.ts'
+export { BatchMismatchError } from '../errors/verification.ts'
 export { getModelPolicy } from '../model/getModelPolicy.ts'
 export { publishModel } from '../model/publishModel.ts'
 export { type Canary, createCanary } from '../requester/createCanary.ts'

@@ -3,11 +3,13 @@ export { type EvidenceReference, findCopiedEvidence } from '../audit/findCopiedE
 export type { AuditCheck, AuditCheckName, EvidenceAudit } from '../audit/types.ts'
 export { ForgedEventError } from '../errors/operator.ts'
 export {
+  BatchMismatchError,
   InvalidDefinitionError,
   PolicyInvalidError,
   UnknownMethodError,
   VerifierFailedError,
 } from '../errors/verification.ts'
+export { type BatchSamplingOptions, batchSampling, sampleBatch } from '../verifier/batchSampling.ts'
 export { createVerificationContext, type VerificationContextParameters } from '../verifier/createVerificationContext.ts'
 export { defineVerifier } from '../verifier/defineVerifier.ts'
 export { decodeEvidence, type Evidence } from '../verifier/evidence.ts'
@@ -15,6 +17,9 @@ export { methodId } from '../verifier/methodId.ts'
 export { createRandom } from '../verifier/random.ts'
 export { runVerifier } from '../verifier/runVerifier.ts'
 export type {
+  BatchVerificationJob,
+  BatchVerifier,
+  ItemVerifier,
   PolicyJob,
   Random,
   Verdict,

@@ -86,7 +86,14 @@ function toLocalAccount(account: Account): LocalAccount {
 }
 
 function assertRanges(config: OperatorConfig): void {
-  const positive = ['concurrency', 'pollingInterval', 'jobTimeout', 'maxPayloadBytes', 'stallTimeout'] as const
+  const positive = [
+    'concurrency',
+    'pollingInterval',
+    'jobTimeout',
+    'maxPayloadBytes',
+    'maxBatchBytes',
+    'stallTimeout',
+  ] as const
   for (const name of positive) assertAtLeast(name, config[name], 1)
   for (const name of ['confirmations', 'deadlineMargin'] as const) assertAtLeast(name, config[name], 0)
   if (config.blockRange !== undefined && config.blockRange < 1n) {

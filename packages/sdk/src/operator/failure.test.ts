@@ -1,7 +1,7 @@
 import { HttpRequestError, TimeoutError } from 'viem'
 import { describe, expect, test } from 'vitest'
 import { PayloadDigestMismatchError, PayloadTooLargeError, PayloadUnavailableError } from '../errors/payload.ts'
-import { RunnerUnavailableError, VerifierFailedError } from '../errors/verification.ts'
+import { BatchMismatchError, RunnerUnavailableError, VerifierFailedError } from '../errors/verification.ts'
 import { backoff } from './delay.ts'
 import { describeError, toFailure } from './failure.ts'
 
@@ -19,6 +19,7 @@ describe('toFailure', () => {
       'later',
     ],
     [new VerifierFailedError({ verifier: 'x', reason: 'a bug' }), 'verification-failed', 'few'],
+    [new BatchMismatchError({ reason: 'it is a batch' }), 'policy-mismatch', 'no'],
     [new DOMException('Not done.', 'TimeoutError'), 'verification-failed', 'few'],
     [new TimeoutError({ body: {}, url: 'http://node' }), 'deadline', 'later'],
     [new Error('what is this'), 'deadline', 'later'],

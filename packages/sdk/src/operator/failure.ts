@@ -29,6 +29,7 @@ const failures: { readonly [name: string]: Pick<Failure, 'reason' | 'retry'> } =
   VerifierFailedError: { reason: 'verification-failed', retry: 'few' },
   TimeoutError: { reason: 'verification-failed', retry: 'few' },
   PolicyInvalidError: { reason: 'policy-mismatch', retry: 'no' },
+  BatchMismatchError: { reason: 'policy-mismatch', retry: 'no' },
   PolicyMismatchError: { reason: 'policy-mismatch', retry: 'no' },
   UnknownMethodError: { reason: 'unknown-method', retry: 'no' },
   NotAnOperatorError: { reason: 'not-an-operator', retry: 'no' },

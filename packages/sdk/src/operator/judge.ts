@@ -5,8 +5,8 @@ import type { Deployment } from '../deployments/deployment.ts'
 import { isProofOfInferenceError } from '../errors/base.ts'
 import { ForgedEventError } from '../errors/operator.ts'
 import { getModelPolicy } from '../model/getModelPolicy.ts'
+import { decodeInference } from '../payload/batch.ts'
 import { fallbackPayloadStore } from '../payload/fallbackPayloadStore.ts'
-import { decodeInput, decodeOutput } from '../payload/inference.ts'
 import { inlinePayloadStore } from '../payload/inlinePayloadStore.ts'
 import type { PayloadSource } from '../payload/store.ts'
 import { getVerified } from '../payload/transfer.ts'
@@ -34,8 +34,8 @@ function assertVersion(modelVersionId: Hex, version: Version): Version {
 }
 
 /**
- * Fetches all that a request is about, each by its digest, and decodes it. The input and the output are looked for on
- * chain first, where the request was opened.
+ * Fetches all that a request is about, each by its digest, and decodes it; of a batch, the items are fetched as the
+ * verifier asks for them. The input and the output are looked for on chain first, where the request was opened.
  *
  * Throws what fetching and decoding throw, and a `PolicyMismatchError` if the policy is not one of the model version.
  */
@@ -46,10 +46,11 @@ export async function fetchJob(
     record: Pick<RequestRecord, 'requestId' | 'request' | 'job' | 'blockNumber'>
     payloads: PayloadSource
     maxBytes: number
+    maxBatchBytes?: number | undefined
     signal: AbortSignal
   },
 ): Promise<PolicyJob> {
-  const { deployment, record, payloads, maxBytes, signal } = parameters
+  const { deployment, record, payloads, maxBytes, maxBatchBytes, signal } = parameters
   const { requestId, request, job, blockNumber } = record
   const inline = inlinePayloadStore(async (digest) => {
     try {
@@ -62,15 +63,17 @@ export async function fetchJob(
   const store = fallbackPayloadStore([inline, payloads])
   // Of one store, so that what it throws is an error that says what could not be fetched.
   const documents = fallbackPayloadStore([payloads])
-  const options = { store, signal, maxBytes }
+  const options = { signal, maxBytes }
   const { modelVersionId } = job
-  const [input, claimed, model] = await Promise.all([
-    getVerified(store, job.inputDigest, options).then((bytes) => decodeInput(bytes, options)),
-    getVerified(store, job.outputDigest, options).then((bytes) => decodeOutput(bytes, options)),
+  const [input, output, model] = await Promise.all([
+    getVerified(store, job.inputDigest, options),
+    getVerified(store, job.outputDigest, options),
     getModelPolicy(client, { deployment, modelVersionId, payloads: documents, signal }),
   ])
   assertVersion(modelVersionId, model.version)
-  return { requestId, jobId: request.jobId, input, claimed, manifest: model.manifest, policy: model.policy }
+  // What they link to is never on chain.
+  const found = await decodeInference({ input, output }, { ...options, maxBatchBytes, store: documents })
+  return { requestId, jobId: request.jobId, ...found, manifest: model.manifest, policy: model.policy }
 }
 
 /** Runs the version's verifier on a job. */

@@ -98,8 +98,10 @@ export type OperatorConfig = {
   readonly deadlineMargin?: number | undefined
   /** Compared with a request's whole verification fee. Default: 0 in every asset. */
   readonly minimumFee?: MinimumFee | undefined
-  /** Most bytes of an input or an output, chunks included. Default: 64 MiB. */
+  /** Most bytes of an input or an output, chunks included; of a batch, of each item's. Default: 64 MiB. */
   readonly maxPayloadBytes?: number | undefined
+  /** Most bytes of the items of a batch that are fetched, together. Default: 1 GiB. */
+  readonly maxBatchBytes?: number | undefined
   /** Most blocks to ask events of at once; less is asked for while the node refuses. Default: 2000. */
   readonly blockRange?: bigint | undefined
   /** Milliseconds after which a transaction that is not mined is sent again with higher fees. Default: 60 000. */

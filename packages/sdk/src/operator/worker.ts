@@ -90,6 +90,7 @@ export function createWorker(parameters: {
         record,
         payloads,
         maxBytes: maxPayloadBytes,
+        maxBatchBytes: config.maxBatchBytes,
         signal,
       })
       await book.advance(work, { type: 'fetched' })

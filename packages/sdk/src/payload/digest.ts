@@ -54,6 +54,11 @@ export function isRawCid(cid: CID): boolean {
   return cid.version === 1 && cid.code === codecs.raw
 }
 
+/** Whether a CID names a DAG-CBOR block. */
+export function isPayloadCid(cid: CID): boolean {
+  return cid.version === 1 && cid.code === codecs['dag-cbor']
+}
+
 /** The digest if it is one: `0x` and 64 lower-case hex digits. Throws a `PayloadInvalidError` otherwise. */
 export function assertDigest(value: string): Digest {
   if (isDigest(value)) return value

@@ -1,12 +1,22 @@
 import * as v from 'valibot'
 import { PayloadInvalidError, PayloadTooLargeError } from '../errors/payload.ts'
+import { toLinks } from './batchLinks.ts'
 import { decode, encode } from './codec.ts'
 import { digest } from './digest.ts'
 import { chatInput, ipldValue, named, parse, runtimeFingerprint, tokenId } from './schemas.ts'
 import type { PayloadSource } from './store.ts'
 import { type Budget, fromWire, toWire } from './tensor.ts'
 import { defaultMaxBytes } from './transfer.ts'
-import type { Block, EncodedPayload, InferenceInput, InferenceOutput, IpldValue, Tensor } from './types.ts'
+import type {
+  BatchInput,
+  BatchOutput,
+  Block,
+  EncodedPayload,
+  InferenceInput,
+  InferenceOutput,
+  IpldValue,
+  Tensor,
+} from './types.ts'
 
 export type DecodeOptions = {
   /** Where the chunks of large tensors are fetched from. */
@@ -42,8 +52,8 @@ const output = v.variant('type', [
 ])
 
 /**
- * Encodes a model's input. Throws a `PayloadInvalidError` if it is not of the shape, a `PayloadEncodingError` if a
- * value in it has no encoding.
+ * Encodes a model's input, or a batch of inputs, whose items travel as the blocks of the payload. Throws a
+ * `PayloadInvalidError` if it is not of the shape, a `PayloadEncodingError` if a value in it has no encoding.
  *
  * @example
  * const { bytes, digest } = await encodeInput({
@@ -51,34 +61,30 @@ const output = v.variant('type', [
  *   tensors: { x: { dtype: 'float32', dims: [2], data: new Float32Array([1, 2]) } },
  * })
  */
-export async function encodeInput(value: InferenceInput): Promise<EncodedPayload> {
-  if (value.type === 'tensors') return encodeTensors(parseShape(input, value, 'input'), value.tensors)
-  return seal(value.type === 'chat' ? parse(chatInput, value, { what: 'input' }) : parseShape(input, value, 'input'))
+export async function encodeInput(value: InferenceInput | BatchInput): Promise<EncodedPayload> {
+  return value.type === 'batch' ? encodeBatch(value.items, 'input', encodeInputAs) : encodeInputAs('input', value)
 }
 
 /**
- * Encodes a model's output, as {@link encodeInput} does an input.
+ * Encodes a model's output, or a batch of outputs, as {@link encodeInput} does an input.
  *
  * @example
  * const { bytes, digest } = await encodeOutput({ type: 'text', text: 'four', runtime: runner.fingerprint })
  */
-export async function encodeOutput(value: InferenceOutput): Promise<EncodedPayload> {
-  const shape = parseShape(output, value, 'output')
-  return value.type === 'tensors' ? encodeTensors(shape, value.tensors) : seal(shape)
+export async function encodeOutput(value: InferenceOutput | BatchOutput): Promise<EncodedPayload> {
+  return value.type === 'batch' ? encodeBatch(value.items, 'output', encodeOutputAs) : encodeOutputAs('output', value)
 }
 
 /**
  * Decodes a model's input. `bytes` are to come from {@link getVerified}, or to have been hashed otherwise. Throws a
- * `PayloadInvalidError` if they are not an input, or what fetching a large tensor's chunks throws.
+ * `PayloadInvalidError` if they are not an input, or what fetching a large tensor's chunks throws. Of a batch, see
+ * {@link decodeInference}.
  *
  * @example
  * const input = await decodeInput(await getVerified(store, job.inputDigest), { store })
  */
 export async function decodeInput(bytes: Uint8Array, options: DecodeOptions = {}): Promise<InferenceInput> {
-  const { members, budget } = open(bytes, 'input', options)
-  if (members.type === 'chat') return parse(chatInput, members, { what: 'input' })
-  const shape = parse(input, members, { what: 'input' })
-  return shape.type === 'tensors' ? { ...shape, tensors: await decodeTensors(shape.tensors, budget, options) } : shape
+  return decodeInputAs('input', bytes, options)
 }
 
 /**
@@ -88,8 +94,54 @@ export async function decodeInput(bytes: Uint8Array, options: DecodeOptions = {}
  * const output = await decodeOutput(await getVerified(store, job.outputDigest), { store })
  */
 export async function decodeOutput(bytes: Uint8Array, options: DecodeOptions = {}): Promise<InferenceOutput> {
-  const { members, budget } = open(bytes, 'output', options)
-  const shape = parse(output, members, { what: 'output' })
+  return decodeOutputAs('output', bytes, options)
+}
+
+// `what` names the payload in errors.
+
+async function encodeInputAs(what: string, value: InferenceInput): Promise<EncodedPayload> {
+  if (value.type === 'tensors') return encodeTensors(parseShape(input, value, what), value.tensors)
+  return seal(value.type === 'chat' ? parse(chatInput, value, { what }) : parseShape(input, value, what))
+}
+
+async function encodeOutputAs(what: string, value: InferenceOutput): Promise<EncodedPayload> {
+  const shape = parseShape(output, value, what)
+  return value.type === 'tensors' ? encodeTensors(shape, value.tensors) : seal(shape)
+}
+
+async function encodeBatch<item>(
+  items: readonly item[],
+  what: string,
+  encodeItem: (what: string, item: item) => Promise<EncodedPayload>,
+): Promise<EncodedPayload> {
+  const encoded: EncodedPayload[] = []
+  for (const [index, item] of items.entries()) encoded.push(await encodeItem(`${what} ${index}`, item))
+  const { members, blocks } = toLinks(encoded, what)
+  return seal(members, blocks)
+}
+
+export async function decodeInputAs(what: string, bytes: Uint8Array, options: DecodeOptions): Promise<InferenceInput> {
+  return toInput(open(bytes, what, options), what, options)
+}
+
+export async function decodeOutputAs(
+  what: string,
+  bytes: Uint8Array,
+  options: DecodeOptions,
+): Promise<InferenceOutput> {
+  return toOutput(open(bytes, what, options), what, options)
+}
+
+/** An opened payload as an input. */
+export async function toInput({ members, budget }: Opened, what: string, options: DecodeOptions) {
+  if (members.type === 'chat') return parse(chatInput, members, { what })
+  const shape = parse(input, members, { what })
+  return shape.type === 'tensors' ? { ...shape, tensors: await decodeTensors(shape.tensors, budget, options) } : shape
+}
+
+/** An opened payload as an output. */
+export async function toOutput({ members, budget }: Opened, what: string, options: DecodeOptions) {
+  const shape = parse(output, members, { what })
   return shape.type === 'tensors' ? { ...shape, tensors: await decodeTensors(shape.tensors, budget, options) } : shape
 }
 
@@ -127,12 +179,15 @@ async function decodeTensors(
   return tensors
 }
 
-async function seal(members: object, blocks: Block[] = []): Promise<EncodedPayload> {
+async function seal(members: object, blocks: readonly Block[] = []): Promise<EncodedPayload> {
   const bytes = encode({ v: 1, ...members })
   return { bytes, digest: await digest(bytes), blocks }
 }
 
-function open(bytes: Uint8Array, what: string, { maxBytes = defaultMaxBytes }: DecodeOptions) {
+/** A payload of which only `v` and that there is a `type` were checked. */
+type Opened = ReturnType<typeof open>
+
+export function open(bytes: Uint8Array, what: string, { maxBytes = defaultMaxBytes }: DecodeOptions) {
   if (bytes.length > maxBytes) throw new PayloadTooLargeError({ limit: maxBytes, size: bytes.length })
   const value = decode(bytes)
   if (typeof value !== 'object' || value === null || !('v' in value) || !('type' in value))

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { PayloadInvalidError } from '../errors/payload.ts'
+import { batchRule, honestClaims } from './batchRule.ts'
 import { isDigest } from './digest.ts'
 import type {
   ChatInput,
@@ -88,7 +89,7 @@ const modelReference: v.GenericSchema<unknown, ModelReference> = v.pipe(
   v.check((reference) => Object.keys(reference).length > 0, 'a reference needs a digest'),
 )
 
-export const policyDocument: v.GenericSchema<unknown, PolicyDocument> = v.strictObject({
+const policyMembers: v.GenericSchema<unknown, PolicyDocument> = v.strictObject({
   v: v.literal(1),
   verifier: text,
   revision: positive,
@@ -103,6 +104,7 @@ export const policyDocument: v.GenericSchema<unknown, PolicyDocument> = v.strict
     named(modelReference),
     v.check((references) => !Object.hasOwn(references, 'model'), 'the role "model" is the verified model itself'),
   ),
+  batch: v.exactOptional(batchRule),
   errorRates: v.exactOptional(v.strictObject({ honest: verdictCounts, attacks: named(verdictCounts) })),
   calibration: v.exactOptional(
     v.strictObject({
@@ -112,6 +114,8 @@ export const policyDocument: v.GenericSchema<unknown, PolicyDocument> = v.strict
     }),
   ),
 })
+
+export const policyDocument = v.pipe(policyMembers, honestClaims)
 
 /** The value if the schema accepts it; otherwise throws a `PayloadInvalidError` with every issue and its place. */
 export function parse<output>(

@@ -2,7 +2,7 @@ import { PayloadDigestMismatchError, PayloadTooLargeError } from '../errors/payl
 import { abortable } from '../utils/abort.ts'
 import { assertDigest, digest } from './digest.ts'
 import type { GetOptions, PayloadSource, PayloadStore, PutOptions } from './store.ts'
-import type { Digest, EncodedPayload } from './types.ts'
+import type { Block, Digest, EncodedPayload } from './types.ts'
 
 /** Most bytes that are accepted where the caller does not say: 64 MiB. */
 export const defaultMaxBytes = 64 * 1024 * 1024
@@ -41,8 +41,11 @@ export async function assertBytes(
   return bytes
 }
 
+/** Blocks that are stored at a time. */
+const concurrentPuts = 8
+
 /**
- * Stores an encoded payload and the chunks it links to; the payload itself last, so that whoever can fetch it can
+ * Stores an encoded payload and the blocks it links to; the payload itself last, so that whoever can fetch it can
  * fetch all of it. Throws a `PayloadDigestMismatchError` if the store reports another digest.
  *
  * @example
@@ -53,10 +56,13 @@ export async function putPayload(
   payload: EncodedPayload,
   options: PutOptions = {},
 ): Promise<Digest> {
-  for (const block of [...payload.blocks, payload]) {
+  const put = async ({ bytes, digest }: Block) => {
     options.signal?.throwIfAborted()
-    const actual = await store.put(block.bytes, options)
-    if (actual !== block.digest) throw new PayloadDigestMismatchError({ expected: block.digest, actual })
+    const actual = await store.put(bytes, options)
+    if (actual !== digest) throw new PayloadDigestMismatchError({ expected: digest, actual })
   }
+  for (let index = 0; index < payload.blocks.length; index += concurrentPuts)
+    await Promise.all(payload.blocks.slice(index, index + concurrentPuts).map(put))
+  await put(payload)
   return payload.digest
 }

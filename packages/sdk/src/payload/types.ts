@@ -90,6 +90,13 @@ export type JsonInput = { readonly type: 'json'; readonly value: IpldValue }
 /** What a model was given. */
 export type InferenceInput = TensorsInput | ChatInput | JsonInput
 
+/** Inputs of a batch: one request over all of them. See {@link BatchOutput}. */
+export type BatchInput = {
+  readonly type: 'batch'
+  /** 1..4096 inputs; none of them a batch, the same one any number of times. */
+  readonly items: readonly InferenceInput[]
+}
+
 /** A runtime, apart from the weights: outputs of one profile with the same weights are comparable bit for bit. */
 export type RuntimeProfile = {
   /** The library that ran the model, such as `onnxruntime-web`. */
@@ -137,6 +144,9 @@ export type JsonOutput = OutputBase & { readonly type: 'json'; readonly value: I
 /** What a model answered. */
 export type InferenceOutput = TensorsOutput | TextOutput | JsonOutput
 
+/** Outputs of a batch: the output at each index is that of the input at the same index. */
+export type BatchOutput = { readonly type: 'batch'; readonly items: readonly InferenceOutput[] }
+
 /** What a model version is made of. Its canonical bytes' digest is the version's `manifestDigest`. */
 export type ModelManifest = {
   readonly v: 1
@@ -176,6 +186,33 @@ export type ModelReference = {
   readonly weightsDigest?: Digest
 }
 
+/**
+ * How a verifier of single inferences judges a batch: it runs on `sample` items that each operator draws with its own
+ * salt, and the batch is invalid if more than `allowedFailures` of them are. Built by `batchSampling`.
+ *
+ * The probabilities, all 0..1, say what that is worth. They are computed again wherever a policy is encoded or decoded,
+ * and none may be better than what follows from the others.
+ */
+export type BatchSampling = {
+  /** Items to draw, m: 1..4096. A batch of fewer is refused. */
+  readonly sample: number
+  /** Most items among them that may be invalid, K; less than `sample`. */
+  readonly allowedFailures: number
+  /** Upper bound of the probability that the verifier calls an honest item invalid. */
+  readonly itemErrorUpper: number
+  /** Upper bound of the probability that the verifier does not call a false item invalid. */
+  readonly itemMissUpper: number
+  /** Bound of the probability that an operator rejects an honest batch: at least P(Bin(m, itemErrorUpper) > K). */
+  readonly alpha: number
+  /** Share of false items that `power` is for, over 0. */
+  readonly cheatFraction: number
+  /**
+   * Least probability that an operator rejects a batch of which that share is false: at most
+   * P(Bin(m, cheatFraction × (1 − itemMissUpper)) > K).
+   */
+  readonly power: number
+}
+
 /** How a model version is verified. Its canonical bytes' digest is the version's `policyDigest`. */
 export type PolicyDocument<parameters = IpldValue> = {
   readonly v: 1
@@ -195,6 +232,12 @@ export type PolicyDocument<parameters = IpldValue> = {
   }
   /** Models other than the verified one, by the role in which the verifier asks for them. `model` is reserved. */
   readonly references: { readonly [role: string]: ModelReference }
+  /**
+   * How batches are judged: by a verifier of single inferences on a sample, or `'verifier'`: by a verifier of batches,
+   * as its parameters say. Absent: the policy takes no batches. With a sample, no confidence exceeds what the sample
+   * gives (`valid`: its power; `invalid`: 1 − its alpha), as they are those of verdicts on batches too.
+   */
+  readonly batch?: BatchSampling | 'verifier'
   /** What was measured on data that set no threshold. */
   readonly errorRates?: {
     readonly honest: VerdictCounts
@@ -214,8 +257,8 @@ export type PolicyDocument<parameters = IpldValue> = {
 /** Bytes and their digest. */
 export type Block = { readonly bytes: Uint8Array; readonly digest: Digest }
 
-/** An encoded payload, with the chunks it links to. */
+/** An encoded payload, with the blocks it links to. */
 export type EncodedPayload = Block & {
-  /** Raw chunks of tensors over 1 MiB; empty for most payloads. */
+  /** Raw chunks of tensors over 1 MiB, and the items of a batch; empty for most payloads. */
   readonly blocks: readonly Block[]
 }

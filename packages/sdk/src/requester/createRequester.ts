@@ -5,8 +5,9 @@ import type { requestInferenceVerification } from '../actions/avs/requestInferen
 import type { revealCanary as sendRevelation } from '../actions/avs/revealCanary.ts'
 import type { getFee } from '../actions/registry/getFee.ts'
 import type { resolveModel } from '../actions/registry/resolveModel.ts'
-import type { PayloadEncodingError, PayloadNotStoredError } from '../errors/payload.ts'
+import type { PayloadEncodingError, PayloadInvalidError, PayloadNotStoredError } from '../errors/payload.ts'
 import type { InlinePayloadTooLargeError, QuorumUnreachableError } from '../errors/requester.ts'
+import type { BatchMismatchError } from '../errors/verification.ts'
 import type { getModelPolicy } from '../model/getModelPolicy.ts'
 import type { getAgentWallet } from './getAgentWallet.ts'
 import { openRequest } from './openRequest.ts'
@@ -32,6 +33,8 @@ export type Requester = {
    * - the model version, with its manifest and policy, which are fetched by digest and checked (`UnknownModelError`,
    *   `UnknownModelVersionError`, `InvalidModelReferenceError`, `ModelInactiveError`, `PolicyMismatchError`, errors of
    *   payloads);
+   * - the payloads: both are of one inference, or batches of equal size (`PayloadInvalidError`), as the policy takes them
+   *   (`BatchMismatchError`). Of a payload that is given by its digest, that is found by the operators;
    * - the terms, by a simulation (`AssetNotAcceptedError`, `FeeBelowMinimumError`, `InvalidDeadlineError`,
    *   `InvalidCommitWindowError`, `InvalidQuorumError`, `InvalidMinAttestationsError`, `InvalidMinConfidenceError`,
    *   `InvalidPayeeError`, `ConsentMissingError`, `InsufficientDepositError`, `InsufficientAllowanceError`,
@@ -120,7 +123,9 @@ export declare namespace createRequester {
   type Config = RequesterConfig
   type ReturnType = Requester
   type PrepareJobErrorType =
+    | BatchMismatchError
     | PayloadEncodingError
+    | PayloadInvalidError
     | getAgentWallet.ErrorType
     | getModelPolicy.ErrorType
     | resolveModel.ErrorType

@@ -101,6 +101,13 @@ function toInlinePayloads({ encoded: { input, output } }: PreparedJob): Pick<Ope
   const blocks = [input, output].flatMap((payload) => (payload ? [payload, ...payload.blocks] : []))
   const size = blocks.reduce((sum, { bytes }) => sum + bytes.length, 0)
   if (size > maxInlineBytes) throw new InlinePayloadTooLargeError({ size, limit: maxInlineBytes })
+  for (const payload of [input, output])
+    if (payload && payload.blocks.length > 0)
+      throw new PayloadNotStoredError({
+        digest: payload.digest,
+        sources: [],
+        reason: 'the items of a batch do not travel with a transaction',
+      })
   return { input: bytesToHex(input?.bytes ?? new Uint8Array()), output: bytesToHex(output?.bytes ?? new Uint8Array()) }
 }
 

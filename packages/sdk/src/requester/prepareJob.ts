@@ -1,10 +1,12 @@
 import { bytesToHex, zeroAddress } from 'viem'
 import { resolveModel } from '../actions/registry/resolveModel.ts'
 import { getModelPolicy } from '../model/getModelPolicy.ts'
+import { assertPair } from '../payload/batchLinks.ts'
 import { assertDigest } from '../payload/digest.ts'
 import { encodeInput, encodeOutput } from '../payload/inference.ts'
 import type { Digest, EncodedPayload } from '../payload/types.ts'
 import { hashJob, type Job } from '../utils/typedData.ts'
+import { assertTakes } from '../verifier/assertTakes.ts'
 import { getAgentWallet } from './getAgentWallet.ts'
 import type { JobParameters, PayloadOrDigest, PreparedJob, RequesterConfig } from './types.ts'
 
@@ -18,6 +20,7 @@ export async function prepareJob(
   const model = await getModelPolicy(client, { deployment, modelVersionId, payloads, signal })
   const input = await encode(parameters.input, encodeInput)
   const output = await encode(parameters.output, encodeOutput)
+  assertKind(parameters, model)
   const job: Job = {
     modelVersionId,
     inputDigest: input.digest,
@@ -33,6 +36,17 @@ export async function prepareJob(
   }
   const jobId = hashJob({ deployment, job })
   return { job, jobId, encoded: { input: input.encoded, output: output.encoded }, model }
+}
+
+/** Makes sure that the policy takes such payloads, as far as they are given. */
+function assertKind(
+  { input, output }: Pick<JobParameters, 'input' | 'output'>,
+  { policy }: PreparedJob['model'],
+): void {
+  const given = [input, output].filter((payload) => 'type' in payload)
+  const sizes = given.map((payload) => (payload.type === 'batch' ? payload.items.length : undefined))
+  if (given.length === 2) assertPair({ input: sizes[0], output: sizes[1] })
+  if (given.length > 0) assertTakes(policy, sizes[0])
 }
 
 async function encode<payload extends { readonly type: string }>(

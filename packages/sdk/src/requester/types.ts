@@ -5,7 +5,14 @@ import type { BlockRangeParameters } from '../actions/types.ts'
 import type { Deployment } from '../deployments/deployment.ts'
 import type { getModelPolicy } from '../model/getModelPolicy.ts'
 import type { PayloadSource, PayloadStore } from '../payload/store.ts'
-import type { Digest, EncodedPayload, InferenceInput, InferenceOutput } from '../payload/types.ts'
+import type {
+  BatchInput,
+  BatchOutput,
+  Digest,
+  EncodedPayload,
+  InferenceInput,
+  InferenceOutput,
+} from '../payload/types.ts'
 import type { Job, Request } from '../utils/typedData.ts'
 
 /** What a requester is made of. */
@@ -30,8 +37,10 @@ export type PayloadOrDigest<payload> = payload | { readonly digest: Digest }
 export type JobParameters = {
   /** `owner/name@version`, with the address of the model's first owner, or a `modelVersionId`. */
   readonly model: string
-  readonly input: PayloadOrDigest<InferenceInput>
-  readonly output: PayloadOrDigest<InferenceOutput>
+  /** One input, or a batch of them. */
+  readonly input: PayloadOrDigest<InferenceInput | BatchInput>
+  /** What the model answered: one output, or a batch of as many as there are inputs. */
+  readonly output: PayloadOrDigest<InferenceOutput | BatchOutput>
   /** The ERC-8004 agent that produced the output. Default: none. */
   readonly agent?: { readonly id: bigint } | undefined
   /** Receives the reward. Default: the agent's wallet; nobody where there is no agent. */
@@ -83,7 +92,7 @@ export type RequestTerms = {
   readonly nonce?: bigint | undefined
   /**
    * Whether the payloads' bytes travel with the transaction instead of through the payload store; 120 KiB at most. What
-   * is given by digest never does. Default: only if `payloads` takes none.
+   * is given by digest never does, and a batch cannot. Default: only if `payloads` takes none.
    */
   readonly inline?: boolean | undefined
   /** Aborts what happens before the transaction is sent. */

@@ -55,6 +55,7 @@ export function createVerificationContext(
   return {
     operator,
     signal,
+    operatorSalt,
     shared: (name) => createRandom(job.jobId, name),
     secret: (name) => createRandom(operatorSalt, name),
     runner(role = 'model') {

@@ -1,5 +1,5 @@
 import { InvalidDefinitionError } from '../errors/verification.ts'
-import type { Verifier } from './types.ts'
+import type { BatchVerifier, ItemVerifier, Verifier } from './types.ts'
 
 /** An npm package name, with an optional `/strategy`. It cannot contain `@` but at its start: method ids rely on it. */
 const namePattern = /^(@[a-z0-9-~][a-z0-9-._~]*\/)?[a-z0-9-~][a-z0-9-._~]*(\/[a-z0-9][a-z0-9-]*)?$/
@@ -18,7 +18,23 @@ const namePattern = /^(@[a-z0-9-~][a-z0-9-._~]*\/)?[a-z0-9-~][a-z0-9-._~]*(\/[a-
  *     policy: strictObject({ tolerance: number() }),
  *     verify({ claimed, policy }) { … return valid({ metrics: { worst } }) },
  *   })
+ *
+ * @example
+ * export const spread = () =>
+ *   defineVerifier({
+ *     name: '@acme/spread',
+ *     revision: 1,
+ *     scope: 'batch',
+ *     requires: [],
+ *     policy: strictObject({ least: number() }),
+ *     async verify({ batch, policy }) {
+ *       for await (const { input, claimed } of batch.items()) { … }
+ *       return valid({ metrics: { spread } })
+ *     },
+ *   })
  */
+export function defineVerifier<policy>(definition: ItemVerifier<policy>): ItemVerifier<policy>
+export function defineVerifier<policy>(definition: BatchVerifier<policy>): BatchVerifier<policy>
 export function defineVerifier<policy>(definition: Verifier<policy>): Verifier<policy> {
   const { name, revision } = definition
   const refuse = (reason: string) => new InvalidDefinitionError({ what: 'verifier', reason })

@@ -8,7 +8,9 @@ import { ipldValue, named } from '../payload/schemas.ts'
 import type { EncodedPayload, IpldValue, PolicyDocument, RuntimeFingerprint } from '../payload/types.ts'
 import { abortable, withTimeout } from '../utils/abort.ts'
 import { equalBytes } from '../utils/bytes.ts'
+import { assertTakes } from './assertTakes.ts'
 import type { PolicyJob, Verdict, VerificationContext, VerificationResult, Verifier } from './types.ts'
+import { toEvidence, verifySample } from './verifySample.ts'
 
 const verdictSchema: v.GenericSchema<unknown, Verdict> = v.strictObject({
   status: v.picklist(['valid', 'invalid', 'inconclusive']),
@@ -19,10 +21,15 @@ const verdictSchema: v.GenericSchema<unknown, Verdict> = v.strictObject({
   provesWork: v.exactOptional(v.boolean()),
 })
 
+type Fail = (reason: string, cause?: unknown) => VerifierFailedError
+
 /**
- * Runs a verifier on a job, and says what the operator is to attest.
+ * Runs a verifier on a job, and says what the operator is to attest. A verifier of single inferences judges a batch by
+ * the items that the operator's salt draws, as the policy says: the batch is invalid if more of them than
+ * `allowedFailures` are, valid if no more could be even if the inconclusive ones were, otherwise inconclusive.
  *
- * Throws a `PolicyInvalidError` if the policy is not one of this verifier and revision, a `VerifierFailedError` if the
+ * Throws a `PolicyInvalidError` if the policy is not one of this verifier and revision, a `BatchMismatchError` if it is
+ * not for batches and the job is one, or the reverse, or the batch is too small, a `VerifierFailedError` if the
  * verifier throws an error of its own, takes too long, or returns something that is not a verdict; errors of the SDK
  * (no runner, wrong weights, …) rise as they are. A failure never judges.
  *
@@ -39,8 +46,9 @@ export async function runVerifier<policy>(
   options: { readonly timeout?: number | undefined } = {},
 ): Promise<VerificationResult> {
   const method = `${verifier.name}@${verifier.revision}`
-  const failed = (reason: string, cause?: unknown) => new VerifierFailedError({ verifier: method, reason, cause })
+  const failed: Fail = (reason, cause) => new VerifierFailedError({ verifier: method, reason, cause })
   const policy = parsePolicy(verifier, job.policy)
+  assertTakes(job.policy, 'batch' in job ? job.batch.size : undefined)
 
   const runtimes: Record<string, RuntimeFingerprint> = {}
   const runner: VerificationContext['runner'] = async (role = 'model') => {
@@ -52,7 +60,7 @@ export async function runVerifier<policy>(
   let found: unknown
   try {
     limit.signal.throwIfAborted()
-    const verifying = (async () => verifier.verify({ ...job, policy }, { ...context, runner, signal: limit.signal }))()
+    const verifying = verify(verifier, job, policy, { ...context, runner, signal: limit.signal }, failed)
     found = await abortable(verifying, limit.signal)
   } catch (error) {
     if (limit.timedOut()) throw failed(`it took longer than ${options.timeout} ms`, error)
@@ -62,11 +70,8 @@ export async function runVerifier<policy>(
     limit.clear()
   }
 
-  const parsed = v.safeParse(verdictSchema, found)
-  if (!parsed.success) throw failed(`it returned no verdict: ${v.summarize(parsed.issues)}`)
-  const verdict = parsed.output
   const { confidence } = job.policy
-  if (verdict.grade !== undefined && !confidence.graded) throw failed('it graded under a policy that is not graded')
+  const verdict = parseVerdict(found, confidence, failed)
   if (verdict.status === 'inconclusive') return { abstain: true, verdict }
   const isValid = verdict.status === 'valid'
   if (isValid && confidence.graded && verdict.grade === undefined) throw failed('it gave no grade')
@@ -83,6 +88,56 @@ export async function runVerifier<policy>(
   }
 }
 
+/** What the verifier says of the job, which is one that the policy takes. */
+async function verify<policy>(
+  verifier: Verifier<policy>,
+  job: PolicyJob,
+  policy: policy,
+  context: VerificationContext,
+  failed: Fail,
+): Promise<unknown> {
+  const { signal, operatorSalt } = context
+  if (verifier.scope === 'batch') {
+    if (!('batch' in job)) throw failed('it was given a single inference')
+    const { size, items } = job.batch
+    const batch: typeof job.batch = { size, items: (indices, options) => items(indices, { signal, ...options }) }
+    return verifier.verify({ ...job, batch, policy }, context)
+  }
+  if (!('batch' in job)) return verifier.verify({ ...job, policy }, context)
+
+  const { batch, ...rest } = job
+  const rule = job.policy.batch
+  if (rule === undefined || rule === 'verifier') throw failed('it was given a batch')
+  if (operatorSalt === undefined) throw failed('the context has no operatorSalt, which draws the items')
+  return verifySample({
+    batch,
+    rule,
+    operatorSalt,
+    signal,
+    async verify({ index, input, claimed }) {
+      const streams = {
+        // Of their own for each item, so that chance does not strike all of them alike.
+        shared: (name: string) => context.shared(`batch/${index}/${name}`),
+        secret: (name: string) => context.secret(`batch/${index}/${name}`),
+      }
+      try {
+        const found = await verifier.verify({ ...rest, input, claimed, policy }, { ...context, ...streams })
+        return parseVerdict(found, job.policy.confidence, failed)
+      } catch (error) {
+        if (signal.aborted || isProofOfInferenceError(error)) throw error
+        throw failed(`it threw on item ${index}`, error)
+      }
+    },
+  })
+}
+
+function parseVerdict(found: unknown, { graded }: PolicyDocument['confidence'], failed: Fail): Verdict {
+  const parsed = v.safeParse(verdictSchema, found)
+  if (!parsed.success) throw failed(`it returned no verdict: ${v.summarize(parsed.issues)}`)
+  if (parsed.output.grade !== undefined && !graded) throw failed('it graded under a policy that is not graded')
+  return parsed.output
+}
+
 /** The policy's parameters, if the policy is one of the verifier. */
 function parsePolicy<policy>(verifier: Verifier<policy>, document: PolicyDocument): policy {
   const method = `${verifier.name}@${verifier.revision}`
@@ -90,6 +145,12 @@ function parsePolicy<policy>(verifier: Verifier<policy>, document: PolicyDocumen
     new PolicyInvalidError({ verifier: method, issues, cause })
   if (document.verifier !== verifier.name || document.revision !== verifier.revision)
     throw refuse([`it is for ${document.verifier}@${document.revision}`])
+  if ((verifier.scope === 'batch') !== (document.batch === 'verifier'))
+    throw refuse([
+      verifier.scope === 'batch'
+        ? "batch: it must be 'verifier', as the verifier judges batches"
+        : 'batch: the verifier judges single inferences',
+    ])
   const result = verifier.policy['~standard'].validate(document.parameters)
   if (result instanceof Promise) throw refuse(['the verifier parses it asynchronously, which is not allowed'])
   if (result.issues)
@@ -129,7 +190,7 @@ async function encodeEvidence({
   operator: Address
   runtimes: { readonly [role: string]: RuntimeFingerprint }
   verdict: Verdict
-  failed: (reason: string, cause?: unknown) => VerifierFailedError
+  failed: Fail
 }): Promise<EncodedPayload> {
   let bytes: Uint8Array
   try {
@@ -143,12 +204,7 @@ async function encodeEvidence({
       // Without it, the evidence of one honest operator would be that of all.
       operator: operator.toLowerCase(),
       runtimes,
-      status: verdict.status,
-      ...(verdict.grade !== undefined && { grade: verdict.grade + 0 }),
-      ...(verdict.reason !== undefined && { reason: verdict.reason }),
-      // −0 has no encoding; adding 0 makes it 0.
-      metrics: Object.fromEntries(Object.entries(verdict.metrics).map(([name, metric]) => [name, metric + 0])),
-      evidence: verdict.evidence,
+      ...toEvidence(verdict),
     })
   } catch (cause) {
     throw failed('its evidence cannot be encoded', cause)

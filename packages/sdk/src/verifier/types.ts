@@ -1,5 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { Address, Hex } from 'viem'
+import type { Batch } from '../payload/batch.ts'
 import type {
   EncodedPayload,
   InferenceInput,
@@ -10,17 +11,26 @@ import type {
 } from '../payload/types.ts'
 import type { Runner } from '../runner/types.ts'
 
-/** What a verifier is given. All of it was fetched by digest and decoded. */
-export type VerificationJob<policy> = {
+type JobBase<policy> = {
   readonly requestId: Hex
   readonly jobId: Hex
-  readonly input: InferenceInput
-  /** The output under test. Everything in it, its runtime too, is a claim. */
-  readonly claimed: InferenceOutput
   /** The model version that the output is claimed to come from. */
   readonly manifest: ModelManifest
   /** The policy's parameters; for {@link runVerifier}, the whole policy document. */
   readonly policy: policy
+}
+
+/** What a verifier is given. All of it was fetched by digest and decoded. */
+export type VerificationJob<policy> = JobBase<policy> & {
+  readonly input: InferenceInput
+  /** The output under test. Everything in it, its runtime too, is a claim. */
+  readonly claimed: InferenceOutput
+}
+
+/** What a verifier of batches is given. */
+export type BatchVerificationJob<policy> = JobBase<policy> & {
+  /** Its items are fetched as they are asked for; their outputs are claims. */
+  readonly batch: Batch
 }
 
 /** A deterministic stream of random numbers. See {@link createRandom}. */
@@ -45,6 +55,8 @@ export type VerificationContext = {
   shared(name: string): Random
   /** A stream keyed by the operator's salt, which nobody else knows before it is revealed with the evidence. */
   secret(name: string): Random
+  /** The operator's salt for the request; the evidence of a sampled batch reveals it. Needed for those only. */
+  readonly operatorSalt?: Hex | undefined
   readonly signal: AbortSignal
 }
 
@@ -67,20 +79,31 @@ export type Verdict = {
   readonly provesWork?: boolean
 }
 
-/** A way to verify inference, as a plug-in. Built by {@link defineVerifier}. */
-export interface Verifier<policy = unknown> {
+type VerifierBase<policy> = {
   /** The npm package's name, plus `/strategy` where it has several. */
   readonly name: string
   /** At least 1; bumped whenever any verdict can change. */
   readonly revision: number
-  /** Judges one inference at a time. */
-  readonly scope: 'item'
   /** What it needs of a runner. */
   readonly requires: readonly ('run' | 'score')[]
   /** Schema of the policy's parameters: synchronous, refuses unknown keys, changes nothing it accepts. */
   readonly policy: StandardSchemaV1<policy>
+}
+
+/** A verifier that judges one inference at a time, and a batch by a sample of its items if the policy says how. */
+export interface ItemVerifier<policy = unknown> extends VerifierBase<policy> {
+  readonly scope: 'item'
   verify(job: VerificationJob<policy>, context: VerificationContext): Promise<Verdict> | Verdict
 }
+
+/** A verifier that judges batches, and nothing else. */
+export interface BatchVerifier<policy = unknown> extends VerifierBase<policy> {
+  readonly scope: 'batch'
+  verify(job: BatchVerificationJob<policy>, context: VerificationContext): Promise<Verdict> | Verdict
+}
+
+/** A way to verify inference, as a plug-in. Built by {@link defineVerifier}. */
+export type Verifier<policy = unknown> = ItemVerifier<policy> | BatchVerifier<policy>
 
 /** What an operator does with a verdict: abstain, or attest to `isValid` with `confidence` and the evidence's digest. */
 export type VerificationResult =
@@ -101,5 +124,5 @@ export interface VerifierRegistry {
   readonly methodIds: readonly Hex[]
 }
 
-/** A policy document as {@link runVerifier} takes it. */
-export type PolicyJob = VerificationJob<PolicyDocument>
+/** A job with its policy document, as {@link runVerifier} takes it. */
+export type PolicyJob = VerificationJob<PolicyDocument> | BatchVerificationJob<PolicyDocument>

@@ -15,7 +15,7 @@ import { decodeEvidence } from './evidence.ts'
 import { methodId } from './methodId.ts'
 import { createRandom } from './random.ts'
 import { runVerifier } from './runVerifier.ts'
-import type { PolicyJob, Verdict, VerificationContext, Verifier } from './types.ts'
+import type { ItemVerifier, PolicyJob, Verdict, VerificationContext, Verifier } from './types.ts'
 import { inconclusive, invalid, valid } from './verdict.ts'
 import { verifierRegistry } from './verifierRegistry.ts'
 
@@ -57,7 +57,7 @@ const context: VerificationContext = {
   signal: new AbortController().signal,
 }
 
-const rubric = (verify: Verifier<{ tolerance: number }>['verify']) =>
+const rubric = (verify: ItemVerifier<{ tolerance: number }>['verify']) =>
   defineVerifier({
     name: '@acme/rubric',
     revision: 3,
@@ -80,7 +80,7 @@ describe('defineVerifier', () => {
         return valid()
       },
     })
-    expectTypeOf(verifier).toEqualTypeOf<Verifier<{ tolerance: number }>>()
+    expectTypeOf(verifier).toEqualTypeOf<ItemVerifier<{ tolerance: number }>>()
     expectTypeOf(verifier).toExtend<Verifier>()
     expect(Object.isFrozen(verifier)).toBe(true)
   })

@@ -1,0 +1,266 @@
+import { createDevnet, type Devnet } from '@proof-of-inference/devnet'
+import {
+  type Attestation,
+  hashJob,
+  hashRequest,
+  type Job,
+  proofOfInferenceActions,
+  type Request,
+} from '@proof-of-inference/sdk'
+import {
+  type Account,
+  bytesToHex,
+  createWalletClient,
+  type Hex,
+  http,
+  keccak256,
+  parseAbi,
+  parseEther,
+  publicActions,
+  sha256,
+  toHex,
+  zeroAddress,
+} from 'viem'
+import type { BenchContext } from './main.ts'
+
+/** What the first prototype of this idea spent on the same work: one inference, three verifiers. */
+const prototype = {
+  /** 1 KiB in, 256 B out. */
+  small: 1_904_328,
+  /** 8 KiB in, 1 KiB out. */
+  large: 7_538_342,
+  registerModel: 120_893,
+}
+
+/** Requests over which claims and withdrawals are spread, and that are settled together on the fast path. */
+const round = 32
+const batchSize = 256
+
+type Size = { input: number; output: number }
+const small: Size = { input: 1024, output: 256 }
+const large: Size = { input: 8192, output: 1024 }
+
+type GasCase = {
+  readonly name: string
+  /** Gas per inference. */
+  readonly gas: number
+  readonly prototype?: number
+  readonly ratio?: number
+  readonly bar?: number
+}
+
+export type GasReport = {
+  readonly cases: readonly GasCase[]
+  /** Things that happen once, or on first use. */
+  readonly once: readonly GasCase[]
+  /** Where the gas of one request on the fast path goes; the sum is what the chain charges at the least. */
+  readonly floor: readonly { readonly what: string; readonly gas: number }[]
+}
+
+/**
+ * Gas of a verified inference by each way, with claims and withdrawals, in the steady state: every account and model
+ * has been used before, and every request is of a new job. The agent consents, and its and the model's records grow.
+ */
+export async function gas({ progress }: BenchContext): Promise<GasReport> {
+  await using devnet = await createDevnet()
+  const market = await openMarket(devnet)
+  const ways: { name: string; prototype: number; bar?: number; inferences?: number; run: () => Promise<bigint> }[] = [
+    { name: 'direct, inline, 1 KiB', prototype: prototype.small, bar: 0.25, run: () => market.direct(small) },
+    { name: 'direct, inline, 8 KiB', prototype: prototype.large, run: () => market.direct(large) },
+    { name: 'aggregated, inline, 1 KiB', prototype: prototype.small, bar: 0.2, run: () => market.aggregated(small) },
+    {
+      name: 'aggregated, off-chain payload, 1 KiB',
+      prototype: prototype.small,
+      bar: 0.18,
+      run: () => market.aggregated(),
+    },
+    {
+      name: 'aggregated, off-chain payload, 8 KiB',
+      prototype: prototype.large,
+      bar: 0.05,
+      run: () => market.aggregated(),
+    },
+    {
+      name: `aggregated, off-chain payload, ${round} requests a ballot call`,
+      prototype: prototype.small,
+      run: () => market.aggregated(undefined, round),
+    },
+    {
+      name: `fast path, ${round} requests a call`,
+      prototype: prototype.small,
+      bar: 0.05,
+      run: () => market.certified(),
+    },
+    {
+      name: `batch of ${batchSize}, aggregated, per inference`,
+      prototype: prototype.small,
+      bar: 0.001,
+      inferences: batchSize,
+      run: () => market.aggregated(),
+    },
+  ]
+  const cases: GasCase[] = []
+  for (const { name, prototype: reference, bar, inferences = 1, run } of ways) {
+    progress(name)
+    await run()
+    const gas = Number(await run()) / round / inferences
+    const rounded = Math.round(gas * 10) / 10
+    cases.push({ name, gas: rounded, prototype: reference, ratio: gas / reference, ...(bar !== undefined && { bar }) })
+  }
+  return { cases, once: market.once, floor: await market.explain() }
+}
+
+async function openMarket(devnet: Devnet) {
+  const { accounts, chain, deployment } = devnet
+  const connect = <account extends Account>(account: account) =>
+    createWalletClient({ account, chain, transport: http(), pollingInterval: 5, cacheTime: 0 })
+      .extend(publicActions)
+      .extend(proofOfInferenceActions({ deployment }))
+  const requester = connect(accounts.requester)
+  const agent = connect(accounts.agent)
+  const relay = connect(accounts.deployer)
+  const once: GasCase[] = []
+
+  const methodId = keccak256(toHex('@proof-of-inference/verifier-exact@1'))
+  const version = { manifestDigest: sha256('0x01'), policyDigest: sha256('0x02'), methodId, validConfidence: 9900 }
+  const register = (name: string, fees: { asset: Hex; accepted: boolean; minimumFee: bigint }[]) =>
+    requester.registerModel({ name, version, fees })
+  const { gasUsed: withoutFees } = await register('plain', [])
+  const { modelVersionId, gasUsed } = await register('model', [{ asset: zeroAddress, accepted: true, minimumFee: 1n }])
+  once.push(toOnce('registerModel, no fee', withoutFees, prototype.registerModel))
+  once.push(toOnce('registerModel, one fee', gasUsed, prototype.registerModel))
+  const registration = await agent.waitForTransactionReceipt({
+    hash: await agent.writeContract({
+      address: deployment.identityRegistry,
+      abi: parseAbi(['function register() returns (uint256 agentId)']),
+      functionName: 'register',
+    }),
+  })
+  once.push(toOnce('ERC-8004 register', registration.gasUsed))
+  once.push(
+    toOnce('deposit, first', (await requester.deposit({ asset: zeroAddress, amount: parseEther('1000') })).gasUsed),
+  )
+
+  let nonce = 0n
+  const randomBytes = (size: number) => bytesToHex(crypto.getRandomValues(new Uint8Array(size)))
+  async function create(size?: Size) {
+    const payloads = size ? { input: randomPayload(size.input), output: randomPayload(size.output) } : undefined
+    const job: Job = {
+      modelVersionId,
+      inputDigest: payloads ? sha256(payloads.input) : randomBytes(32),
+      outputDigest: payloads ? sha256(payloads.output) : randomBytes(32),
+      hasAgent: true,
+      agentId: 0n,
+      payee: accounts.agent.address,
+      quorumBps: 6667,
+      minAttestations: 3,
+      minConfidence: 9000,
+      salt: randomBytes(32),
+    }
+    const { timestamp } = await requester.getBlock()
+    const request: Request = {
+      jobId: hashJob({ deployment, job }),
+      requester: accounts.requester.address,
+      asset: zeroAddress,
+      reward: parseEther('0.001'),
+      verificationFee: parseEther('0.0003'),
+      deadline: Number(timestamp) + 1800,
+      referenceTimepoint: (await requester.getClock()) - 1,
+      commitWindow: 0,
+      nonce: nonce++,
+    }
+    const consent = await agent.signConsent({ job })
+    const votes = await Promise.all(
+      accounts.operators.map(async ({ account, signer }) => {
+        const attestation: Attestation = {
+          requestId: hashRequest({ deployment, request }),
+          operator: account.address,
+          isValid: true,
+          confidence: 9900,
+          method: methodId,
+          evidenceDigest: randomBytes(32),
+        }
+        return { attestation, signature: await requester.signAttestation({ account: signer, attestation }) }
+      }),
+    )
+    return { job, request, consent, votes, payloads }
+  }
+  function randomPayload(size: number): Hex {
+    // Web crypto gives 64 KiB at most, which is enough.
+    return randomBytes(size)
+  }
+
+  async function open(size?: Size) {
+    const created = await create(size)
+    const { request, job, consent, payloads } = created
+    const { gasUsed } = await requester.requestInferenceVerification({ request, job, consent, ...payloads })
+    return { ...created, gasUsed }
+  }
+
+  /** Every operator claims all of the requests at once; then each account takes its money out. */
+  async function collect(requests: readonly Request[], { claims }: { claims: boolean }): Promise<bigint> {
+    let total = 0n
+    if (claims) {
+      for (const { account } of accounts.operators) {
+        total += (await relay.claimFees({ operator: account.address, requests })).gasUsed
+      }
+    }
+    const owners = [...accounts.operators.map(({ account }) => account.address), accounts.agent.address]
+    for (const owner of owners) {
+      if ((await relay.getEarnings({ asset: zeroAddress, account: owner })) === 0n) continue
+      total += (await relay.withdrawEarnings({ asset: zeroAddress, owner })).gasUsed
+    }
+    return total
+  }
+
+  return {
+    once,
+    /** Every operator sends its own vote. */
+    async direct(size: Size): Promise<bigint> {
+      let total = 0n
+      const requests: Request[] = []
+      for (let index = 0; index < round; index++) {
+        const { request, job, votes, gasUsed } = await open(size)
+        total += gasUsed
+        for (const vote of votes) total += (await relay.submitVerification({ request, job, ...vote })).gasUsed
+        requests.push(request)
+      }
+      return total + (await collect(requests, { claims: true }))
+    },
+    /** The votes on a request travel together; with those on others where `together` is over 1. */
+    async aggregated(size?: Size, together = 1): Promise<bigint> {
+      let total = 0n
+      const requests: Request[] = []
+      for (let index = 0; index < round; index += together) {
+        const ballots: Awaited<ReturnType<typeof open>>[] = []
+        for (let each = 0; each < together; each++) ballots.push(await open(size))
+        total += ballots.reduce((sum, { gasUsed }) => sum + gasUsed, 0n)
+        const { gasUsed, results } = await relay.submitVerifications({ ballots })
+        if (results.some(({ status }) => status !== 'verified')) throw new Error('A ballot was not decided.')
+        total += gasUsed
+        requests.push(...ballots.map(({ request }) => request))
+      }
+      return total + (await collect(requests, { claims: false }))
+    },
+    async certified(): Promise<bigint> {
+      const certificates = []
+      for (let index = 0; index < round; index++) {
+        const created = await create()
+        const requesterSignature = await requester.signRequest({ request: created.request })
+        certificates.push({ ...created, requesterSignature })
+      }
+      const { gasUsed, results } = await relay.settleCertificates({ certificates })
+      const failed = results.find(({ status }) => status !== 'verified')
+      if (failed) throw failed.error ?? new Error('A certificate was not decided.')
+      return gasUsed + (await collect([], { claims: false }))
+    },
+    async explain(): Promise<GasReport['floor']> {
+      return []
+    },
+  }
+}
+
+function toOnce(name: string, gasUsed: bigint, reference?: number): GasCase {
+  const gas = Number(gasUsed)
+  return { name, gas, ...(reference !== undefined && { prototype: reference, ratio: gas / reference }) }
+}

@@ -1,0 +1,25 @@
+// Benchmarks: `npm run bench -- <name> [--json]`. Results, with how they were taken, are in bench/results.
+import { parseArgs } from 'node:util'
+import { gas } from './gas.ts'
+
+export type BenchContext = { readonly progress: (message: string) => void }
+
+const benches = { gas } as const satisfies { [name: string]: (context: BenchContext) => Promise<unknown> }
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { json: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false } },
+})
+const [name = ''] = positionals
+const usage = `Usage: npm run bench -- <${Object.keys(benches).join('|')}> [--json]`
+
+if (values.help) {
+  console.log(usage)
+} else if (!Object.hasOwn(benches, name)) {
+  console.error(usage)
+  process.exitCode = 1
+} else {
+  const progress = (message: string) => process.stderr.write(`· ${message}\n`)
+  const report = await benches[name as keyof typeof benches]({ progress })
+  console.log(JSON.stringify(report, null, 2))
+}
