@@ -157,6 +157,7 @@ async function judge(total: number): Promise<void> {
     const random = (name: string) => createRandom(id, name)
     const signal = new AbortController().signal
     const { verdict } = await runVerifier(verifier, job, {
+      operator: `0x${'01'.repeat(20)}`,
       runner: async () => runner,
       shared: random,
       secret: random,

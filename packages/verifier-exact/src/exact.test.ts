@@ -30,6 +30,7 @@ import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from 'vites
 import { type ExactParameters, exact } from './index.ts'
 
 const weightsDigest = `0x${'22'.repeat(32)}` as const
+const operator = `0x${'a1'.repeat(20)}` as const
 const requestId = `0x${'02'.repeat(32)}` as const
 const jobId = `0x${'01'.repeat(32)}` as const
 const runtime: RuntimeFingerprint = {
@@ -75,6 +76,7 @@ function contextOf(reference: InferenceOutput, changes: Partial<Runner> = {}) {
     ...changes,
   }
   const context: VerificationContext = {
+    operator,
     runner: async () => runner,
     shared: (name) => createRandom(jobId, name),
     secret: (name) => createRandom(requestId, name),
@@ -210,7 +212,24 @@ test('the evidence holds the reference’s digest and the operator’s runtime',
     reason: 'the output differs from the reference',
     metrics: { compared: 2, mismatches: 1, maxAbs: 1 },
     evidence: { reference: (await encodeOutput(reference)).digest, runtime },
+    provesWork: true,
   })
+})
+
+test('only a value that the claimed output does not have proves work', async () => {
+  const reference = tensorsOutput(2)
+  if (reference.type !== 'tensors') throw new Error('not tensors')
+  const { y } = reference.tensors
+  if (!y) throw new Error('no tensor')
+  const provesWork = async (claimed: InferenceOutput, of: InferenceOutput = reference, policy = exact.policy()) =>
+    (await verify(claimed, of, policy)).provesWork ?? false
+  expect(await provesWork(tensorsOutput(3))).toBe(true)
+  // What follows differs in what the reference could be made from.
+  expect(await provesWork(tensorsOutput(2))).toBe(false)
+  expect(await provesWork({ ...reference, tensors: { y: { ...y, dims: [1, 2] } } })).toBe(false)
+  expect(await provesWork({ ...reference, tensors: { y, z: y } })).toBe(false)
+  expect(await provesWork({ ...reference, runtime: { ...runtime, weightsDigest: jobId } })).toBe(false)
+  expect(await provesWork(text('a'), text('a', [1]), exact.policy({ tokenIds: 'require' }))).toBe(false)
 })
 
 test('does not run the model where nothing could come of it', async () => {
@@ -325,7 +344,7 @@ describe('on Silero VAD, a real model', () => {
 
   async function verifyAsV5(claimed: InferenceOutput) {
     const job: PolicyJob = { requestId, jobId, input, claimed, manifest: manifestOf('v5'), policy: exact.policy() }
-    const context = createVerificationContext({ job, runners, payloads, operatorSalt: jobId, signal })
+    const context = createVerificationContext({ job, operator, runners, payloads, operatorSalt: jobId, signal })
     const result = await runVerifier(exact(), job, context)
     await context.dispose()
     return result

@@ -5,11 +5,13 @@ import { completeDepositWithdrawal } from '../actions/avs/completeDepositWithdra
 import { deposit } from '../actions/avs/deposit.ts'
 import { getAgentRecord } from '../actions/avs/getAgentRecord.ts'
 import { getAttestations } from '../actions/avs/getAttestations.ts'
+import { getCanaries } from '../actions/avs/getCanaries.ts'
 import { getCommitment } from '../actions/avs/getCommitment.ts'
 import { getDeposit } from '../actions/avs/getDeposit.ts'
 import { getDepositWithdrawal } from '../actions/avs/getDepositWithdrawal.ts'
 import { getEarnings } from '../actions/avs/getEarnings.ts'
 import { getJobState } from '../actions/avs/getJobState.ts'
+import { getOperatorRecord } from '../actions/avs/getOperatorRecord.ts'
 import { getPublishedPayload } from '../actions/avs/getPublishedPayload.ts'
 import { getRequest } from '../actions/avs/getRequest.ts'
 import { getRequestState } from '../actions/avs/getRequestState.ts'
@@ -18,6 +20,7 @@ import { initiateDepositWithdrawal } from '../actions/avs/initiateDepositWithdra
 import { recordConsent } from '../actions/avs/recordConsent.ts'
 import { releaseUnearnedFee } from '../actions/avs/releaseUnearnedFee.ts'
 import { requestInferenceVerification } from '../actions/avs/requestInferenceVerification.ts'
+import { revealCanary } from '../actions/avs/revealCanary.ts'
 import { settleCertificates } from '../actions/avs/settleCertificates.ts'
 import { settleRequest } from '../actions/avs/settleRequest.ts'
 import { signAttestation } from '../actions/avs/signAttestation.ts'
@@ -82,6 +85,11 @@ export type ProofOfInferenceActions<account extends Account | undefined = Accoun
   getAgentRecord: (parameters: getAgentRecord.BoundParameters) => Promise<getAgentRecord.ReturnType>
   /** Reads the attestations that were accepted for a request, in their order. See {@link getAttestations}. */
   getAttestations: (parameters: getAttestations.BoundParameters) => Promise<getAttestations.ReturnType>
+  /**
+   * Reads the canaries that were revealed in a range of blocks, with the requests of their jobs.
+   * See {@link getCanaries}.
+   */
+  getCanaries: (parameters?: getCanaries.BoundParameters) => Promise<getCanaries.ReturnType>
   /** Reads the commitment of an operator to a vote that it has not revealed. See {@link getCommitment}. */
   getCommitment: (parameters: getCommitment.BoundParameters) => Promise<getCommitment.ReturnType>
   /**
@@ -100,6 +108,11 @@ export type ProofOfInferenceActions<account extends Account | undefined = Accoun
    * Reads the record that the AVS keeps of a job: its decision and the consent of its agent. See {@link getJobState}.
    */
   getJobState: (parameters: getJobState.BoundParameters) => Promise<getJobState.ReturnType>
+  /**
+   * Reads what an operator did with the requests of a range of blocks: votes, outcomes, commitments and canaries.
+   * See {@link getOperatorRecord}.
+   */
+  getOperatorRecord: (parameters: getOperatorRecord.BoundParameters) => Promise<getOperatorRecord.ReturnType>
   /** Reads a payload that was published with a request, by its digest. See {@link getPublishedPayload}. */
   getPublishedPayload: (parameters: getPublishedPayload.BoundParameters) => Promise<getPublishedPayload.ReturnType>
   /** Reads a request with its job as they were opened, by the id of the request. See {@link getRequest}. */
@@ -223,6 +236,10 @@ export type ProofOfInferenceActions<account extends Account | undefined = Accoun
   /** Reads an operator as it stood at a timepoint, and the total weight of the set then. See {@link getVoter}. */
   getVoter: (parameters: getVoter.BoundParameters) => Promise<getVoter.ReturnType>
   /**
+   * Tells which verdict on a job was the right one, to which the job's salt committed. See {@link revealCanary}.
+   */
+  revealCanary: (parameters: revealCanary.BoundParameters<account>) => Promise<revealCanary.ReturnType>
+  /**
    * Checkpoints the present weights and signing keys of operators, so that they can vote on requests with a later
    * reference. See {@link refreshWeights}.
    */
@@ -277,11 +294,13 @@ export function proofOfInferenceActions({ deployment }: proofOfInferenceActions.
     deposit: (parameters) => deposit(client, bind(parameters)),
     getAgentRecord: (parameters) => getAgentRecord(client, bind(parameters)),
     getAttestations: (parameters) => getAttestations(client, bind(parameters)),
+    getCanaries: (parameters) => getCanaries(client, bind(parameters)),
     getCommitment: (parameters) => getCommitment(client, bind(parameters)),
     getDeposit: (parameters) => getDeposit(client, bind(parameters)),
     getDepositWithdrawal: (parameters) => getDepositWithdrawal(client, bind(parameters)),
     getEarnings: (parameters) => getEarnings(client, bind(parameters)),
     getJobState: (parameters) => getJobState(client, bind(parameters)),
+    getOperatorRecord: (parameters) => getOperatorRecord(client, bind(parameters)),
     getPublishedPayload: (parameters) => getPublishedPayload(client, bind(parameters)),
     getRequest: (parameters) => getRequest(client, bind(parameters)),
     getRequestState: (parameters) => getRequestState(client, bind(parameters)),
@@ -290,6 +309,7 @@ export function proofOfInferenceActions({ deployment }: proofOfInferenceActions.
     recordConsent: (parameters) => recordConsent(client, bind(parameters)),
     releaseUnearnedFee: (parameters) => releaseUnearnedFee(client, bind(parameters)),
     requestInferenceVerification: (parameters) => requestInferenceVerification(client, bind(parameters)),
+    revealCanary: (parameters) => revealCanary(client, bind(parameters)),
     settleRequest: (parameters) => settleRequest(client, bind(parameters)),
     signAttestation: (parameters) => signAttestation(client, bind(parameters)),
     signConsent: (parameters) => signConsent(client, bind(parameters)),

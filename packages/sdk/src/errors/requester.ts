@@ -110,3 +110,32 @@ export class AgentWalletMissingError extends ProofOfInferenceError<'AgentWalletM
     this.agentId = agentId
   }
 }
+
+/** Operators can still vote on the canary, and would know how. */
+export class CanaryRevealedTooEarlyError extends ProofOfInferenceError<'CanaryRevealedTooEarlyError'> {
+  readonly jobId: Hex
+  /** The job's requests that are open; none where the job was not requested on this chain yet. */
+  readonly requestIds: readonly Hex[]
+  /** Until when votes are accepted: unix time in seconds, the latest of the requests. `undefined` without any. */
+  readonly deadline: number | undefined
+  constructor({
+    jobId,
+    requestIds,
+    deadline,
+  }: { jobId: Hex; requestIds: readonly Hex[]; deadline: number | undefined }) {
+    super('It is too early to reveal the canary: operators that copy would know how to vote.', {
+      name: 'CanaryRevealedTooEarlyError',
+      metaMessages: [
+        `jobId: ${jobId}`,
+        ...requestIds.map((requestId) => `open request: ${requestId}`),
+        ...(deadline === undefined
+          ? ['The job is undecided, and no request of it is on this chain.']
+          : [`deadline: ${deadline}`]),
+        'Wait for the outcome, or until the deadline has passed. `force: true` reveals it all the same.',
+      ],
+    })
+    this.jobId = jobId
+    this.requestIds = requestIds
+    this.deadline = deadline
+  }
+}

@@ -104,6 +104,7 @@ export {
   TransactionReplacedError,
   TransactionRevertedError,
 } from '../errors/transaction.ts'
+export { canarySalt } from '../utils/canarySalt.ts'
 export type { JobStatus, RequestStatus } from '../utils/requestStatus.ts'
 export {
   type Attestation,

@@ -1,6 +1,7 @@
 export { signConsent } from '../actions/avs/signConsent.ts'
 export {
   AgentWalletMissingError,
+  CanaryRevealedTooEarlyError,
   InlinePayloadTooLargeError,
   PolicyMismatchError,
   QuorumUnreachableError,
@@ -8,6 +9,7 @@ export {
 export { BatchMismatchError } from '../errors/verification.ts'
 export { getModelPolicy } from '../model/getModelPolicy.ts'
 export { publishModel } from '../model/publishModel.ts'
+export { type Canary, createCanary } from '../requester/createCanary.ts'
 export { createRequester, type Requester } from '../requester/createRequester.ts'
 export type {
   Consent,
@@ -20,4 +22,5 @@ export type {
   PreparedJob,
   RequesterConfig,
   RequestParameters,
+  RevealCanaryParameters,
 } from '../requester/types.ts'

@@ -1,3 +1,7 @@
+export { auditEvidence } from '../audit/auditEvidence.ts'
+export { type EvidenceReference, findCopiedEvidence } from '../audit/findCopiedEvidence.ts'
+export type { AuditCheck, AuditCheckName, EvidenceAudit } from '../audit/types.ts'
+export { ForgedEventError } from '../errors/operator.ts'
 export {
   BatchMismatchError,
   InvalidDefinitionError,
@@ -8,6 +12,7 @@ export {
 export { type BatchSamplingOptions, batchSampling, sampleBatch } from '../verifier/batchSampling.ts'
 export { createVerificationContext, type VerificationContextParameters } from '../verifier/createVerificationContext.ts'
 export { defineVerifier } from '../verifier/defineVerifier.ts'
+export { decodeEvidence, type Evidence } from '../verifier/evidence.ts'
 export { methodId } from '../verifier/methodId.ts'
 export { createRandom } from '../verifier/random.ts'
 export { runVerifier } from '../verifier/runVerifier.ts'

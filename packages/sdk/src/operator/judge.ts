@@ -1,4 +1,4 @@
-import type { Client, Hex } from 'viem'
+import type { Address, Client, Hex } from 'viem'
 import { getPublishedPayload } from '../actions/avs/getPublishedPayload.ts'
 import { getModelVersion } from '../actions/registry/getModelVersion.ts'
 import type { Deployment } from '../deployments/deployment.ts'
@@ -8,7 +8,7 @@ import { getModelPolicy } from '../model/getModelPolicy.ts'
 import { decodeInference } from '../payload/batch.ts'
 import { fallbackPayloadStore } from '../payload/fallbackPayloadStore.ts'
 import { inlinePayloadStore } from '../payload/inlinePayloadStore.ts'
-import type { PayloadStore } from '../payload/store.ts'
+import type { PayloadSource } from '../payload/store.ts'
 import { getVerified } from '../payload/transfer.ts'
 import type { RunnerRegistry } from '../runner/types.ts'
 import { computeModelVersionId } from '../utils/typedData.ts'
@@ -43,8 +43,8 @@ export async function fetchJob(
   client: Client,
   parameters: {
     deployment: Deployment
-    record: RequestRecord
-    payloads: PayloadStore
+    record: Pick<RequestRecord, 'requestId' | 'request' | 'job' | 'blockNumber'>
+    payloads: PayloadSource
     maxBytes: number
     maxBatchBytes?: number | undefined
     signal: AbortSignal
@@ -79,9 +79,10 @@ export async function fetchJob(
 /** Runs the version's verifier on a job. */
 export async function judge(parameters: {
   job: PolicyJob
+  operator: Address
   verifier: Verifier
   runners: RunnerRegistry
-  payloads: PayloadStore
+  payloads: PayloadSource
   operatorSalt: Hex
   modelVersionId: Hex
   signal: AbortSignal

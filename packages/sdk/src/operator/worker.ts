@@ -96,14 +96,24 @@ export function createWorker(parameters: {
       await book.advance(work, { type: 'fetched' })
       const { modelVersionId } = job
       const operatorSalt = await getSalt(record)
-      const result = await judge({ job: policyJob, verifier, runners, payloads, operatorSalt, modelVersionId, signal })
+      const { operator } = origin.owner
+      const result = await judge({
+        job: policyJob,
+        operator,
+        verifier,
+        runners,
+        payloads,
+        operatorSalt,
+        modelVersionId,
+        signal,
+      })
       if (result.abstain) return await skip(work, 'inconclusive', result.verdict.reason)
       await putPayload(payloads, result.evidence, { signal })
       if (!isWanted(work)) return
       const { isValid, confidence } = result
       const attestation = {
         requestId,
-        operator: origin.owner.operator,
+        operator,
         isValid,
         confidence,
         method: version.methodId,

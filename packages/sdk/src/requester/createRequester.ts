@@ -2,6 +2,7 @@ import type { GetBlockErrorType, GetTransactionReceiptErrorType, Hex, SimulateCo
 import { getTransactionReceipt } from 'viem/actions'
 import { getRequest } from '../actions/avs/getRequest.ts'
 import type { requestInferenceVerification } from '../actions/avs/requestInferenceVerification.ts'
+import type { revealCanary as sendRevelation } from '../actions/avs/revealCanary.ts'
 import type { getFee } from '../actions/registry/getFee.ts'
 import type { resolveModel } from '../actions/registry/resolveModel.ts'
 import type { PayloadEncodingError, PayloadInvalidError, PayloadNotStoredError } from '../errors/payload.ts'
@@ -11,8 +12,16 @@ import type { getModelPolicy } from '../model/getModelPolicy.ts'
 import type { getAgentWallet } from './getAgentWallet.ts'
 import { openRequest } from './openRequest.ts'
 import { prepareJob } from './prepareJob.ts'
+import { revealCanary } from './revealCanary.ts'
 import { toInferenceRequest } from './toInferenceRequest.ts'
-import type { InferenceRequest, JobParameters, PreparedJob, RequesterConfig, RequestParameters } from './types.ts'
+import type {
+  InferenceRequest,
+  JobParameters,
+  PreparedJob,
+  RequesterConfig,
+  RequestParameters,
+  RevealCanaryParameters,
+} from './types.ts'
 
 /** Has inferences verified. Built by {@link createRequester}. */
 export type Requester = {
@@ -70,6 +79,20 @@ export type Requester = {
    * const outcome = await (await requester.resume(requestId)).outcome()
    */
   resume(requestId: Hex): Promise<InferenceRequest>
+  /**
+   * Tells, after the fact, which verdict on a canary was the right one. Refuses while that would help operators that
+   * copy: while the job is undecided and a request of it open whose deadline has not passed, or none is on chain. What
+   * was handed to an aggregator and is not on chain yet is not seen: wait for its deadline.
+   *
+   * @throws `CanaryRevealedTooEarlyError`, `CanaryMismatchError`; all: {@link createRequester.RevealCanaryErrorType}
+   *
+   * @example
+   * const canary = createCanary({ isValid: false })
+   * const { job, outcome } = await requester.request({ model, input, output: wrong, salt: canary.salt, ...terms })
+   * await outcome()
+   * await requester.revealCanary({ job, ...canary })
+   */
+  revealCanary(parameters: RevealCanaryParameters): Promise<sendRevelation.ReturnType>
 }
 
 /**
@@ -87,6 +110,7 @@ export function createRequester(config: RequesterConfig): Requester {
   return {
     request: (parameters) => openRequest(config, parameters),
     prepareJob: (parameters) => prepareJob(config, parameters),
+    revealCanary: (parameters) => revealCanary(config, parameters),
     async resume(requestId) {
       const { transactionHash, blockNumber, jobId, job, request } = await getRequest(client, { deployment, requestId })
       const { gasUsed } = await getTransactionReceipt(client, { hash: transactionHash })
@@ -114,5 +138,6 @@ export declare namespace createRequester {
     | SimulateContractErrorType
     | getFee.ErrorType
     | requestInferenceVerification.ErrorType
+  type RevealCanaryErrorType = revealCanary.ErrorType
   type ResumeErrorType = GetTransactionReceiptErrorType | getRequest.ErrorType
 }

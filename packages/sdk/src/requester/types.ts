@@ -1,5 +1,7 @@
 import type { Account, Address, Chain, Client, Hash, Hex, Transport } from 'viem'
+import type { revealCanary } from '../actions/avs/revealCanary.ts'
 import type { waitForOutcome } from '../actions/avs/waitForOutcome.ts'
+import type { BlockRangeParameters } from '../actions/types.ts'
 import type { Deployment } from '../deployments/deployment.ts'
 import type { getModelPolicy } from '../model/getModelPolicy.ts'
 import type { PayloadSource, PayloadStore } from '../payload/store.ts'
@@ -49,7 +51,7 @@ export type JobParameters = {
   readonly minAttestations?: number | undefined
   /** Least confidence for a vote to count as valid, in basis points: 100..the version's. Default: the version's. */
   readonly minConfidence?: number | undefined
-  /** 32 bytes that nobody can guess before the output exists. Default: random. */
+  /** 32 bytes that nobody can guess before the output exists; of a canary, that of `createCanary`. Default: random. */
   readonly salt?: Hex | undefined
   /** Aborts what happens before the transaction is sent. */
   readonly signal?: AbortSignal | undefined
@@ -109,6 +111,13 @@ export type RequestParameters = RequestTerms &
         readonly consent?: Consent | undefined
       }
   )
+
+/** What reveals a canary: the job, and what `createCanary` returned for it. */
+export type RevealCanaryParameters = Pick<revealCanary.BoundParameters, 'job' | 'isValid' | 'secret'> &
+  Pick<BlockRangeParameters, 'fromBlock' | 'blocksPerQuery'> & {
+    /** Reveal it even while operators can still vote. Default: `false`. */
+    readonly force?: boolean | undefined
+  }
 
 export type OutcomeOptions = Pick<
   waitForOutcome.Parameters,

@@ -56,6 +56,7 @@ const single: PolicyJob = {
   claimed: { type: 'json', value: 2, runtime },
 }
 const context: VerificationContext = {
+  operator: `0x${'ab'.repeat(20)}`,
   runner: () => Promise.reject(new Error('no runner')),
   shared: (name) => createRandom(base.jobId, name),
   secret: (name) => createRandom(operatorSalt, name),
@@ -131,6 +132,8 @@ describe('a verifier of single inferences', () => {
       revision: 3,
       requestId: base.requestId,
       jobId: base.jobId,
+      operator: context.operator,
+      runtimes: {},
       status: 'valid',
       metrics: { size: 256, sampled: 32, checked: 30, failed: 0, inconclusive: 0 },
       evidence: {
@@ -156,6 +159,17 @@ describe('a verifier of single inferences', () => {
       verdict: { metrics: { checked: 3, failed: 3 }, reason: '3 of 3 items are invalid; of 32, 2 may be' },
     })
     expect(asked).toHaveLength(3)
+  })
+
+  test('proves work where one of its items does', async () => {
+    const provesWork = async (...proving: number[]) => {
+      const verifier = saying((index) => (proving.includes(index) ? valid({ provesWork: true }) : valid()))
+      return (await runVerifier(verifier, jobOf(256).job, context)).verdict.provesWork
+    }
+    const sampled = sampleBatch({ operatorSalt, size: 256, sample: 32 })
+    const unsampled = range(256).filter((index) => !sampled.includes(index))
+    expect(await provesWork(...sampled.slice(0, 1))).toBe(true)
+    expect(await provesWork(...unsampled)).toBeUndefined()
   })
 
   test('abstains when the inconclusive items could decide it', async () => {

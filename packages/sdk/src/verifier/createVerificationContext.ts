@@ -1,4 +1,4 @@
-import type { Hex } from 'viem'
+import type { Address, Hex } from 'viem'
 import { PolicyInvalidError } from '../errors/verification.ts'
 import { decodeManifest } from '../payload/documents.ts'
 import type { PayloadSource } from '../payload/store.ts'
@@ -10,6 +10,8 @@ import type { PolicyJob, VerificationContext } from './types.ts'
 
 export type VerificationContextParameters = {
   readonly job: PolicyJob
+  /** Who will attest. */
+  readonly operator: Address
   readonly runners: RunnerRegistry
   /** Where the manifests of reference models are fetched from. */
   readonly payloads: PayloadSource
@@ -24,7 +26,7 @@ export type VerificationContextParameters = {
  * took.
  *
  * @example
- * const context = createVerificationContext({ job, runners, payloads, operatorSalt, signal })
+ * const context = createVerificationContext({ job, operator, runners, payloads, operatorSalt, signal })
  * try {
  *   return await runVerifier(verifier, job, context)
  * } finally {
@@ -34,7 +36,7 @@ export type VerificationContextParameters = {
 export function createVerificationContext(
   parameters: VerificationContextParameters,
 ): VerificationContext & { dispose(): Promise<void> } {
-  const { job, runners, payloads, operatorSalt, signal, modelVersionId } = parameters
+  const { job, operator, runners, payloads, operatorSalt, signal, modelVersionId } = parameters
   const leases = new Map<string, Promise<Runner>>()
 
   async function manifestOf(role: string): Promise<ModelManifest> {
@@ -51,6 +53,7 @@ export function createVerificationContext(
   }
 
   return {
+    operator,
     signal,
     operatorSalt,
     shared: (name) => createRandom(job.jobId, name),

@@ -1,10 +1,11 @@
 import * as v from 'valibot'
+import type { Address } from 'viem'
 import { isProofOfInferenceError } from '../errors/base.ts'
 import { PolicyInvalidError, VerifierFailedError } from '../errors/verification.ts'
 import { encode } from '../payload/codec.ts'
 import { digest } from '../payload/digest.ts'
 import { ipldValue, named } from '../payload/schemas.ts'
-import type { EncodedPayload, IpldValue, PolicyDocument } from '../payload/types.ts'
+import type { EncodedPayload, IpldValue, PolicyDocument, RuntimeFingerprint } from '../payload/types.ts'
 import { abortable, withTimeout } from '../utils/abort.ts'
 import { equalBytes } from '../utils/bytes.ts'
 import { assertTakes } from './assertTakes.ts'
@@ -17,6 +18,7 @@ const verdictSchema: v.GenericSchema<unknown, Verdict> = v.strictObject({
   reason: v.exactOptional(v.string()),
   metrics: named(v.pipe(v.number(), v.finite())),
   evidence: ipldValue,
+  provesWork: v.exactOptional(v.boolean()),
 })
 
 type Fail = (reason: string, cause?: unknown) => VerifierFailedError
@@ -48,11 +50,17 @@ export async function runVerifier<policy>(
   const policy = parsePolicy(verifier, job.policy)
   assertTakes(job.policy, 'batch' in job ? job.batch.size : undefined)
 
+  const runtimes: Record<string, RuntimeFingerprint> = {}
+  const runner: VerificationContext['runner'] = async (role = 'model') => {
+    const found = await context.runner(role)
+    runtimes[role] = found.fingerprint
+    return found
+  }
   const limit = withTimeout(context.signal, options.timeout)
   let found: unknown
   try {
     limit.signal.throwIfAborted()
-    const verifying = verify(verifier, job, policy, { ...context, signal: limit.signal }, failed)
+    const verifying = verify(verifier, job, policy, { ...context, runner, signal: limit.signal }, failed)
     found = await abortable(verifying, limit.signal)
   } catch (error) {
     if (limit.timedOut()) throw failed(`it took longer than ${options.timeout} ms`, error)
@@ -76,7 +84,7 @@ export async function runVerifier<policy>(
       : verdict.grade === undefined
         ? confidence.valid
         : Math.min(Math.round(verdict.grade * 10_000), confidence.valid),
-    evidence: await encodeEvidence(verifier, job, verdict, failed),
+    evidence: await encodeEvidence({ verifier, job, operator: context.operator, runtimes, verdict, failed }),
   }
 }
 
@@ -169,12 +177,21 @@ function isSame(parsed: unknown, parameters: IpldValue): boolean {
 }
 
 /** The verdict with what it is about, so that its digest stands for nothing else. */
-async function encodeEvidence(
-  verifier: Verifier,
-  job: PolicyJob,
-  verdict: Verdict,
-  failed: Fail,
-): Promise<EncodedPayload> {
+async function encodeEvidence({
+  verifier,
+  job,
+  operator,
+  runtimes,
+  verdict,
+  failed,
+}: {
+  verifier: Verifier
+  job: PolicyJob
+  operator: Address
+  runtimes: { readonly [role: string]: RuntimeFingerprint }
+  verdict: Verdict
+  failed: Fail
+}): Promise<EncodedPayload> {
   let bytes: Uint8Array
   try {
     bytes = encode({
@@ -184,6 +201,9 @@ async function encodeEvidence(
       revision: verifier.revision,
       requestId: job.requestId,
       jobId: job.jobId,
+      // Without it, the evidence of one honest operator would be that of all.
+      operator: operator.toLowerCase(),
+      runtimes,
       ...toEvidence(verdict),
     })
   } catch (cause) {

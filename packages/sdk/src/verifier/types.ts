@@ -1,5 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import type { Hex } from 'viem'
+import type { Address, Hex } from 'viem'
 import type { Batch } from '../payload/batch.ts'
 import type {
   EncodedPayload,
@@ -47,6 +47,8 @@ export interface Random {
 
 /** What a verifier may use besides the job. */
 export type VerificationContext = {
+  /** Who will attest: named in the evidence. No verdict may depend on it. */
+  readonly operator: Address
   /** A runner of the verified model (`model`, the default), or of a reference model of the policy by its role. */
   runner(role?: string): Promise<Runner>
   /** A stream keyed by the job: the same for all operators. Every name has its own. */
@@ -70,6 +72,11 @@ export type Verdict = {
   readonly metrics: { readonly [name: string]: number }
   /** What lets others check the verdict. */
   readonly evidence: IpldValue
+  /**
+   * Whether the evidence holds a result that only a run of the model gives: one that cannot be derived from the claimed
+   * output. Default: false. Not part of the evidence; audits ask their own run.
+   */
+  readonly provesWork?: boolean
 }
 
 type VerifierBase<policy> = {

@@ -4,6 +4,7 @@ import type { Verdict } from './types.ts'
 type Findings = {
   readonly metrics?: { readonly [name: string]: number }
   readonly evidence?: IpldValue
+  readonly provesWork?: boolean
 }
 
 /**

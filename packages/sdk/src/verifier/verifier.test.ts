@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { getAddress } from 'viem'
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import { RunnerUnavailableError } from '../errors/verification.ts'
 import { decodeCanonical } from '../payload/codec.ts'
@@ -10,6 +11,7 @@ import type { ModelManifest, PolicyDocument } from '../payload/types.ts'
 import type { Runner, RunnerRegistry } from '../runner/types.ts'
 import { createVerificationContext } from './createVerificationContext.ts'
 import { defineVerifier } from './defineVerifier.ts'
+import { decodeEvidence } from './evidence.ts'
 import { methodId } from './methodId.ts'
 import { createRandom } from './random.ts'
 import { runVerifier } from './runVerifier.ts'
@@ -19,6 +21,7 @@ import { verifierRegistry } from './verifierRegistry.ts'
 
 const weightsDigest = `0x${'22'.repeat(32)}` as const
 const jobId = `0x${'01'.repeat(32)}` as const
+const operator = getAddress(`0x${'ab'.repeat(20)}`)
 const requestId = `0x${'02'.repeat(32)}` as const
 const manifest: ModelManifest = {
   v: 1,
@@ -47,6 +50,7 @@ const job: PolicyJob = {
   policy: document,
 }
 const context: VerificationContext = {
+  operator,
   runner: () => Promise.reject(new Error('no runner')),
   shared: (name) => createRandom(jobId, name),
   secret: (name) => createRandom(requestId, name),
@@ -242,10 +246,28 @@ describe('runVerifier', () => {
       revision: 3,
       requestId,
       jobId,
+      operator: `0x${'ab'.repeat(20)}`,
+      runtimes: {},
       status: 'valid',
       metrics: { tolerance: 0.5, zero: 0 },
       evidence: ['e'],
     })
+  })
+
+  test('names the runtimes in the evidence, by role, and not what the verifier says of proof', async () => {
+    const fingerprint = { ...job.claimed.runtime, provider: 'q' }
+    const runner = async () => ({ fingerprint }) as Partial<Runner> as Runner
+    const verifier = rubric(async (_, { runner }) => {
+      await runner()
+      await runner('judge')
+      return invalid({ provesWork: true })
+    })
+    const result = await runVerifier(verifier, job, { ...context, runner })
+    if (result.abstain) throw new Error('it abstained')
+    expect(result.verdict.provesWork).toBe(true)
+    const evidence = decodeEvidence(result.evidence.bytes)
+    expect(evidence.runtimes).toEqual({ model: fingerprint, judge: fingerprint })
+    expect(evidence).not.toHaveProperty('provesWork')
   })
 
   test('attests to an invalid output with the confidence of the policy', async () => {
@@ -435,7 +457,7 @@ describe('createVerificationContext', () => {
     const references = { judge: { manifestDigest: judge.digest, weightsDigest } }
     const runners = recorder()
     const withJudge = { ...job, policy: { ...document, references } }
-    const created = createVerificationContext({ job: withJudge, runners, payloads, operatorSalt, signal })
+    const created = createVerificationContext({ job: withJudge, operator, runners, payloads, operatorSalt, signal })
     expect(await created.runner()).toBe(await created.runner('model'))
     await created.runner('judge')
     expect(runners.resolved).toEqual(['m', 'judge'])
@@ -453,7 +475,14 @@ describe('createVerificationContext', () => {
     }
     const runners = recorder()
     const withReferences = { ...job, policy: { ...document, references } }
-    const created = createVerificationContext({ job: withReferences, runners, payloads, operatorSalt, signal })
+    const created = createVerificationContext({
+      job: withReferences,
+      operator,
+      runners,
+      payloads,
+      operatorSalt,
+      signal,
+    })
     for (const role of ['judge', 'toString', 'weightsOnly', 'contradiction'])
       await expect(created.runner(role)).rejects.toMatchObject({ name: 'PolicyInvalidError' })
     await created.dispose()
@@ -463,6 +492,7 @@ describe('createVerificationContext', () => {
   test('keys shared streams by the job and secret ones by the salt', () => {
     const created = createVerificationContext({
       job,
+      operator,
       runners: recorder(),
       payloads: memoryPayloadStore(),
       operatorSalt,

@@ -34,10 +34,13 @@ export async function verifySample({
   const items: IpldValue[] = []
   let firstReason: string | undefined
   let status: Verdict['status'] | undefined
+  // Of one item is of the batch: the evidence holds that of every item.
+  let provesWork = false
   for await (const item of batch.items(sampled, { signal })) {
     const verdict = await verify(item)
     counts[verdict.status]++
     if (verdict.status === 'inconclusive') firstReason ??= verdict.reason
+    if (verdict.provesWork) provesWork = true
     items.push({ index: item.index, ...toEvidence(verdict) })
     status = settle(counts, rule)
     if (status) break
@@ -52,6 +55,7 @@ export async function verifySample({
       inconclusive: counts.inconclusive,
     },
     evidence: { size, salt: operatorSalt, sampled, items },
+    ...(provesWork && { provesWork }),
   }
   if (status === 'valid') return valid(findings)
   if (status === 'invalid') {

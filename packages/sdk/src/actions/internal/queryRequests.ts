@@ -33,7 +33,13 @@ export async function queryRequests(
     requestId,
     jobId,
     requester,
-  }: RequestFilter & { deployment: Deployment; fromBlock: bigint; toBlock: bigint },
+  }: Omit<RequestFilter, 'jobId'> & {
+    deployment: Deployment
+    fromBlock: bigint
+    toBlock: bigint
+    /** One job, or any of several. */
+    jobId?: Hex | Hex[] | undefined
+  },
 ): Promise<OpenedRequest[]> {
   const events = await getContractEvents(client, {
     address: deployment.avs,
