@@ -210,10 +210,12 @@ contract ProofOfInferenceAVS is IProofOfInferenceAVS, Ledger, Openings {
     function submitVerifications(Ballot[] calldata ballots) external returns (Status[] memory statuses) {
         statuses = new Status[](ballots.length);
         for (uint256 i = 0; i < ballots.length; ++i) {
+            uint256 memoryPointer = _getMemoryPointer();
             Tally memory tally = _load(ballots[i].request, ballots[i].job);
             bytes memory problem = _countBallot(tally, ballots[i].votes, ballots[i].operatorSalts);
             if (problem.length != 0) emit RequestSkipped(tally.requestId, problem);
             statuses[i] = tally.state.status;
+            _setMemoryPointer(memoryPointer);
         }
     }
 
@@ -223,10 +225,12 @@ contract ProofOfInferenceAVS is IProofOfInferenceAVS, Ledger, Openings {
     function settleCertificates(Certificate[] calldata certificates) external returns (Status[] memory statuses) {
         statuses = new Status[](certificates.length);
         for (uint256 i = 0; i < certificates.length; ++i) {
+            uint256 memoryPointer = _getMemoryPointer();
             Tally memory tally = _load(certificates[i].request, certificates[i].job);
             bytes memory problem = _settleCertificate(tally, certificates[i]);
             if (problem.length != 0) emit RequestSkipped(tally.requestId, problem);
             statuses[i] = tally.state.status;
+            _setMemoryPointer(memoryPointer);
         }
     }
 
@@ -679,6 +683,22 @@ contract ProofOfInferenceAVS is IProofOfInferenceAVS, Ledger, Openings {
             emit FeesClaimed(operator, asset, amount);
         }
         return amount;
+    }
+
+    // -- memory
+
+    /// @dev Where memory is free. Going back to it after each of many requests keeps memory, whose cost grows with the
+    /// square of its size, to what one request needs.
+    function _getMemoryPointer() private pure returns (uint256 pointer) {
+        assembly ("memory-safe") {
+            pointer := mload(0x40)
+        }
+    }
+
+    function _setMemoryPointer(uint256 pointer) private pure {
+        assembly ("memory-safe") {
+            mstore(0x40, pointer)
+        }
     }
 
     // -- deployment
