@@ -105,12 +105,22 @@ export async function gas({ progress }: BenchContext): Promise<GasReport> {
     },
   ]
   const cases: GasCase[] = []
-  for (const { name, prototype: reference, bar, inferences = 1, run } of ways) {
-    progress(name)
-    await run()
-    const gas = Number(await run()) / round / inferences
-    const rounded = Math.round(gas * 10) / 10
-    cases.push({ name, gas: rounded, prototype: reference, ratio: gas / reference, ...(bar !== undefined && { bar }) })
+  for (const isAgentNamed of [false, true]) {
+    if (isAgentNamed) market.nameAgent()
+    for (const { name, prototype: reference, bar, inferences = 1, run } of ways) {
+      const title = isAgentNamed ? `${name}, with an agent` : name
+      progress(title)
+      await run()
+      const spent = Number(await run()) / round / inferences
+      const ratio = spent / reference
+      cases.push({
+        name: title,
+        gas: Math.round(spent * 10) / 10,
+        prototype: reference,
+        ratio: Math.round(ratio * 1e6) / 1e6,
+        ...(bar !== undefined && !isAgentNamed && { bar }),
+      })
+    }
   }
   return { cases, once: market.once, floor: await market.explain() }
 }
@@ -147,6 +157,7 @@ export async function openMarket(devnet: Devnet) {
   )
 
   let nonce = 0n
+  let agentId: bigint | undefined
   const randomBytes = (size: number) => bytesToHex(crypto.getRandomValues(new Uint8Array(size)))
   async function create(size?: Size) {
     const payloads = size ? { input: randomPayload(size.input), output: randomPayload(size.output) } : undefined
@@ -154,8 +165,8 @@ export async function openMarket(devnet: Devnet) {
       modelVersionId,
       inputDigest: payloads ? sha256(payloads.input) : randomBytes(32),
       outputDigest: payloads ? sha256(payloads.output) : randomBytes(32),
-      hasAgent: true,
-      agentId: 0n,
+      hasAgent: agentId !== undefined,
+      agentId: agentId ?? 0n,
       payee: accounts.agent.address,
       quorumBps: 6667,
       minAttestations: 3,
@@ -174,7 +185,7 @@ export async function openMarket(devnet: Devnet) {
       commitWindow: 0,
       nonce: nonce++,
     }
-    const consent = await agent.signConsent({ job })
+    const consent = agentId === undefined ? undefined : await agent.signConsent({ job })
     const votes = await Promise.all(
       accounts.operators.map(async ({ account, signer }) => {
         const attestation: Attestation = {
@@ -238,6 +249,10 @@ export async function openMarket(devnet: Devnet) {
 
   return {
     once,
+    /** From now on jobs name the agent, which consents; its record and the model's grow. */
+    nameAgent() {
+      agentId = 0n
+    },
     /** Every operator sends its own vote. */
     async direct(size: Size): Promise<bigint> {
       let total = 0n
@@ -278,7 +293,10 @@ export async function openMarket(devnet: Devnet) {
       const trace = await traceCall(devnet.rpcUrl, { from, to: deployment.avs, data })
       if (process.env.PROFILE) {
         const { writeFileSync } = await import('node:fs')
-        writeFileSync('/tmp/trace.json', JSON.stringify(trace.structLogs.filter((x) => x.depth === 1).map((x) => [x.pc, x.op, x.gasCost])))
+        writeFileSync(
+          '/tmp/trace.json',
+          JSON.stringify(trace.structLogs.filter((x) => x.depth === 1).map((x) => [x.pc, x.op, x.gasCost])),
+        )
         const by = new Map<string, number>()
         const calls = new Map<string, number>()
         const path: string[] = []
@@ -286,7 +304,8 @@ export async function openMarket(devnet: Devnet) {
           const next = trace.structLogs[index + 1]
           while (path.length > step.depth - 1) path.pop()
           const key = path.join('>') || 'avs'
-          if (!/CALL$|^SLOAD|^SSTORE|^LOG/.test(step.op)) by.set(`${key} ${step.op}`, (by.get(`${key} ${step.op}`) ?? 0) + step.gasCost)
+          if (!/CALL$|^SLOAD|^SSTORE|^LOG/.test(step.op))
+            by.set(`${key} ${step.op}`, (by.get(`${key} ${step.op}`) ?? 0) + step.gasCost)
           if (!/CALL$|^SSTORE|^LOG/.test(step.op)) by.set(`TOTAL ${key}`, (by.get(`TOTAL ${key}`) ?? 0) + step.gasCost)
           if (step.op === 'SLOAD') by.set(`SLOAD ${key}`, (by.get(`SLOAD ${key}`) ?? 0) + step.gasCost)
           if (/CALL$/.test(step.op)) {
@@ -295,7 +314,13 @@ export async function openMarket(devnet: Devnet) {
             if (next && next.depth > step.depth) path.push(target)
           }
         }
-        console.error([...by].sort((a, b) => b[1] - a[1]).slice(0, 60).map(([k, v]) => `${k}: ${Math.round(v / round)}`).join('\n'))
+        console.error(
+          [...by]
+            .sort((a, b) => b[1] - a[1])
+            .slice(0, 60)
+            .map(([k, v]) => `${k}: ${Math.round(v / round)}`)
+            .join('\n'),
+        )
         console.error(calls, deployment)
       }
       const spent = new Map<string, number>()

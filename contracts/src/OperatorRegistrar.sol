@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import { Checkpoints } from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
 import { LibBit } from "solady/utils/LibBit.sol";
 
 import { IOperatorRegistrar, RegistrarConfig, StrategyWeight } from "./interfaces/IOperatorRegistrar.sol";
@@ -9,14 +8,12 @@ import { IOperatorSet, Voter } from "./interfaces/IOperatorSet.sol";
 import { IAVSRegistrar } from "./interfaces/external/IAVSRegistrar.sol";
 import { IAllocationManager, OperatorSet } from "./interfaces/external/IAllocationManager.sol";
 import { IKeyRegistrar } from "./interfaces/external/IKeyRegistrar.sol";
+import { History } from "./types/History.sol";
 import { Seat, SeatLibrary } from "./types/Seat.sol";
 
 /// @title Operator registrar
 /// @notice Its clock is the block number.
 contract OperatorRegistrar is IOperatorRegistrar {
-    using Checkpoints for Checkpoints.Trace160;
-    using Checkpoints for Checkpoints.Trace208;
-
     uint256 private constant MAX_SEATS = 256;
     /// @dev So that the weights of all seats add up to a uint96.
     uint256 private constant MAX_WEIGHT = type(uint96).max / MAX_SEATS;
@@ -44,9 +41,9 @@ contract OperatorRegistrar is IOperatorRegistrar {
 
     StrategyWeight[] private _strategies;
     /// @dev By operator: what it was from a block on. See `Seat` for the bits.
-    mapping(address operator => Checkpoints.Trace208) private _seats;
-    mapping(address operator => Checkpoints.Trace160) private _signingKeys;
-    Checkpoints.Trace208 private _totalWeight;
+    mapping(address operator => History) private _seats;
+    mapping(address operator => History) private _signingKeys;
+    History private _totalWeight;
     /// @inheritdoc IOperatorRegistrar
     mapping(address operator => bool) public override isMember;
     /// @dev Who holds an index now; meaningful where the bit of `_occupied` is set.
@@ -139,13 +136,13 @@ contract OperatorRegistrar is IOperatorRegistrar {
         returns (Voter memory voter, uint96 totalWeight)
     {
         totalWeight = getTotalWeight(timepoint);
-        Seat seat = Seat.wrap(_seats[operator].upperLookupRecent(timepoint));
+        Seat seat = Seat.wrap(_seats[operator].at(timepoint));
         if (!seat.isSeated()) return (voter, totalWeight);
         voter = Voter({
             canVote: timepoint - seat.timepoint() <= maxWeightAge,
             index: seat.index(),
             weight: seat.weight(),
-            signingKey: address(_signingKeys[operator].upperLookupRecent(timepoint))
+            signingKey: _toAddress(_signingKeys[operator].at(timepoint))
         });
     }
 
@@ -153,7 +150,7 @@ contract OperatorRegistrar is IOperatorRegistrar {
     function getTotalWeight(uint48 timepoint) public view returns (uint96) {
         if (timepoint >= clock()) revert TimepointNotPast(timepoint, clock());
         // forge-lint: disable-next-line(unsafe-typecast)
-        return uint96(_totalWeight.upperLookupRecent(timepoint));
+        return uint96(_totalWeight.at(timepoint));
     }
 
     /// @inheritdoc IOperatorSet
@@ -199,7 +196,13 @@ contract OperatorRegistrar is IOperatorRegistrar {
     {
         Seat seat = _latestSeat(operator);
         return
-            (seat.isSeated(), seat.index(), seat.weight(), seat.timepoint(), address(_signingKeys[operator].latest()));
+            (
+                seat.isSeated(),
+                seat.index(),
+                seat.weight(),
+                seat.timepoint(),
+                _toAddress(_signingKeys[operator].current())
+            );
     }
 
     /// @inheritdoc IOperatorRegistrar
@@ -240,7 +243,7 @@ contract OperatorRegistrar is IOperatorRegistrar {
     /// @dev An operator without a signing key or with too little weight holds no index.
     function _checkpoint(address operator, uint96 weight) private {
         address signingKey = _signingKeyOf(operator);
-        if (address(_signingKeys[operator].latest()) != signingKey) {
+        if (_toAddress(_signingKeys[operator].current()) != signingKey) {
             _signingKeys[operator].push(clock(), uint160(signingKey));
         }
         Seat seat = _latestSeat(operator);
@@ -291,11 +294,11 @@ contract OperatorRegistrar is IOperatorRegistrar {
         _occupied &= ~(1 << seat.index());
         _pushTotal(seat.weight(), 0);
         _pushSeat(operator, SeatLibrary.unseated(clock()));
-        emit OperatorCheckpointed(operator, false, 0, 0, address(_signingKeys[operator].latest()));
+        emit OperatorCheckpointed(operator, false, 0, 0, _toAddress(_signingKeys[operator].current()));
     }
 
     function _pushTotal(uint96 before, uint96 now_) private {
-        _totalWeight.push(clock(), _totalWeight.latest() - before + now_);
+        _totalWeight.push(clock(), _totalWeight.current() - before + now_);
     }
 
     function _pushSeat(address operator, Seat seat) private {
@@ -303,7 +306,12 @@ contract OperatorRegistrar is IOperatorRegistrar {
     }
 
     function _latestSeat(address operator) private view returns (Seat) {
-        return Seat.wrap(_seats[operator].latest());
+        return Seat.wrap(_seats[operator].current());
+    }
+
+    function _toAddress(uint208 value) private pure returns (address) {
+        // forge-lint: disable-next-line(unsafe-typecast)
+        return address(uint160(value));
     }
 
     function _signingKeyOf(address operator) private view returns (address) {
