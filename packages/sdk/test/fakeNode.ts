@@ -124,15 +124,19 @@ export function createFakeNode() {
     if (to - from + 1n > node.maxRange) {
       throw new RpcRequestError({ body: {}, error: { code: -32_000, message: node.rangeError }, url: 'http://node' })
     }
-    node.ranges.push([from, to])
+    const topics: unknown[] = 'topics' in filter && Array.isArray(filter.topics) ? filter.topics : []
+    // Each range is asked for twice: for the events of requests, and for an operator's votes.
+    if (Array.isArray(topics[0])) node.ranges.push([from, to])
+    const isWanted = (log: Log) =>
+      topics.every((topic, index) => topic === null || [topic].flat().some((each) => each === log.topics[index]))
     return blocks.slice(Number(from), Number(to) + 1).flatMap((block) =>
-      block.logs.map(({ topics, data }, index) => ({
+      block.logs.filter(isWanted).map(({ topics, data }) => ({
         address: deployment.avs,
         topics,
         data,
         blockNumber: numberToHex(block.number),
         blockHash: block.hash,
-        logIndex: numberToHex(index),
+        logIndex: numberToHex(block.logs.findIndex((log) => log.data === data)),
         transactionIndex: '0x0',
         transactionHash: hashOf('transaction'),
         removed: false,

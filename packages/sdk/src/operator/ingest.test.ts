@@ -33,7 +33,7 @@ async function start({ node, store = memoryOperatorStore(), ...options }: Option
   const origin = await store.open(owner, async () => ({ secret: hashOf('secret'), blockNumber: 0n, timepoint: 0 }))
   const seen: string[] = []
   const errors: unknown[] = []
-  const ingest = createIngest({ client: node.client, deployment, confirmations, blockRange })
+  const ingest = createIngest({ client: node.client, deployment, operator: owner.operator, confirmations, blockRange })
   const book = createBook({
     deployment,
     store,

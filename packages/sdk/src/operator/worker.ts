@@ -1,20 +1,25 @@
 import PQueue from 'p-queue'
 import { encodeFunctionData, type Hex, type LocalAccount, zeroHash } from 'viem'
 import { proofOfInferenceAvsAbi } from '../abis/generated.ts'
+import type { AggregatorClient } from '../aggregator/types.ts'
 import { RequestNotOpenError } from '../errors/avs.ts'
+import { isProofOfInferenceError } from '../errors/base.ts'
 import { EquivocationRefusedError } from '../errors/operator.ts'
 import { defaultMaxBytes, putPayload } from '../payload/transfer.ts'
 import type { RunnerRegistry } from '../runner/types.ts'
 import { withTimeout } from '../utils/abort.ts'
 import { attestationTypes, commitmentHash, hashAttestation, toTypedDataDomain } from '../utils/typedData.ts'
 import type { VerifierRegistry } from '../verifier/types.ts'
-import { assess } from './assess.ts'
-import type { Book, Work } from './book.ts'
+import { assess, type Skip } from './assess.ts'
+import { type Book, toSignedVote, type Work } from './book.ts'
+import { readAllowance } from './credit.ts'
 import { backoff } from './delay.ts'
 import { type Failure, toFailure } from './failure.ts'
 import type { Head } from './ingest.ts'
-import { fetchJob, judge, readVersion } from './judge.ts'
+import { fetchJob, judge } from './judge.ts'
 import { isTerminal, type SignedVote, type SkipReason } from './machine.ts'
+import type { Reads } from './reads.ts'
+import { revealVote } from './reveal.ts'
 import { deriveOperatorSalt } from './salt.ts'
 import type { Standing } from './standing.ts'
 import type { RequestRecord, StoreOrigin } from './store.ts'
@@ -35,7 +40,10 @@ export function createWorker(parameters: {
   runners: RunnerRegistry
   verifiers: VerifierRegistry
   sender: TransactionSender
+  reads: Reads
   readStanding: (record: RequestRecord) => Promise<Standing>
+  /** See `assessSigned`. */
+  assessSigned: (record: RequestRecord) => Promise<Skip | 'opened' | undefined>
   /** The newest block. */
   getHead: () => Head
   emit: (event: OperatorEvent) => void
@@ -43,40 +51,36 @@ export function createWorker(parameters: {
   signal: AbortSignal
 }) {
   const { config, signer, book, origin, runners, verifiers } = parameters
-  const { sender, readStanding, getHead, emit, signal } = parameters
-  const { client, deployment, payloads, store, minimumFee } = config
+  const { sender, reads, readStanding, assessSigned, getHead, emit, signal } = parameters
+  const { client, deployment, payloads, store, minimumFee, aggregator, exposure } = config
+  const { aggregatorTimeout = 30_000, aggregatorMargin = 60 } = config
   const { concurrency = 4, jobTimeout = 120_000, deadlineMargin = 3, maxPayloadBytes = defaultMaxBytes } = config
   const queue = new PQueue({ concurrency })
   const running = new Set<Promise<void>>()
 
-  const skip = (work: Work, reason: SkipReason, details?: string) =>
-    book.advance(work, { type: 'skipped', reason, details, blockNumber: getHead().number })
+  async function skip(work: Work, reason: SkipReason, details?: string): Promise<void> {
+    await book.advance(work, { type: 'skipped', reason, details, blockNumber: getHead().number })
+  }
 
   const isWanted = (work: Work) => book.isCurrent(work) && !signal.aborted
 
   const getSalt = ({ requestId }: RequestRecord) => deriveOperatorSalt(origin.secret, { ...deployment, requestId })
 
-  function makeVote(record: RequestRecord, { attestation, signature }: Omit<SignedVote, 'side'>): SignedVote {
-    const counts = attestation.isValid && attestation.confidence >= record.job.minConfidence
-    return { attestation, signature, side: counts ? 'verified' : 'rejected' }
-  }
-
   /** From `seen` to a stored vote. */
   async function verify(work: Work): Promise<void> {
     // It may have waited for its turn.
-    if (!isWanted(work) || isLate(work)) return
+    if (!isWanted(work) || isLate(work.record)) return
     const { requestId, request, job } = work.record
     const startedAt = Date.now()
     // Signed before a reorg, or a crash: it is never judged again.
     const signed = await store.getAttestation(requestId)
     if (signed) {
-      await book.sign(work, makeVote(work.record, signed))
+      await book.sign(work, toSignedVote(job, signed))
       return
     }
-    const standing = await readOpen(work)
-    const refusal = await assess({ record: work.record, standing, origin, signer: signer.address, minimumFee })
+    const refusal = await (isUnopened(work) ? assessUnopened(work) : assessOpen(work))
     if (refusal) return skip(work, refusal.reason, refusal.details)
-    const version = await readVersion(client, { deployment, modelVersionId: job.modelVersionId })
+    const version = await reads.getVersion(job.modelVersionId)
     const verifier = verifiers.get(version.methodId)
 
     const secondsLeft = request.deadline - deadlineMargin - getHead().timestamp
@@ -89,6 +93,7 @@ export function createWorker(parameters: {
         deployment,
         record,
         payloads,
+        reads,
         maxBytes: maxPayloadBytes,
         signal,
       })
@@ -114,7 +119,7 @@ export function createWorker(parameters: {
         primaryType: 'Attestation',
         message: attestation,
       })
-      if (!(await book.sign(work, makeVote(record, { attestation, signature })))) return
+      if (!(await book.sign(work, toSignedVote(job, { attestation, signature })))) return
       const verdict = isValid ? 'valid' : 'invalid'
       emit({ type: 'verified', requestId, verdict, confidence, ms: Date.now() - startedAt })
     } catch (error) {
@@ -129,6 +134,28 @@ export function createWorker(parameters: {
     }
   }
 
+  async function assessOpen(work: Work): Promise<Skip | undefined> {
+    const standing = await readOpen(work)
+    return assess({ record: work.record, standing, origin, signer: signer.address, minimumFee })
+  }
+
+  /** Once in a run: before a signed request is taken in, or else here. */
+  async function assessUnopened(work: Work): Promise<Skip | undefined> {
+    if (work.isAssessed) return undefined
+    const { request, job } = work.record
+    const [problem, allowance] = await Promise.all([
+      assessSigned(work.record),
+      readAllowance(client, { deployment, request, job, exposure }),
+    ])
+    // The chain's event is about to tell.
+    if (problem === 'opened') return assessOpen(work)
+    if (problem) return problem
+    const credit = book.getCredit(request)
+    if (credit > allowance) return { reason: 'exposure-exceeded', details: `${credit} of ${allowance}` }
+    work.isAssessed = true
+    return undefined
+  }
+
   /** How the request stands; throws while the node does not know it. */
   async function readOpen(work: Work): Promise<Standing> {
     const standing = await readStanding(work.record)
@@ -136,6 +163,48 @@ export function createWorker(parameters: {
     if (status === 'none') throw new RequestNotOpenError({ requestId: work.record.requestId, status })
     work.closesAt = standing.closesAt
     return standing
+  }
+
+  /** What leaves is what the store has, whatever is in memory. */
+  async function assertStored(requestId: Hex, signature: Hex): Promise<void> {
+    const stored = await store.getAttestation(requestId)
+    if (stored?.signature !== signature) throw new EquivocationRefusedError({ requestId })
+  }
+
+  /** Whether the vote is to go by way of the aggregator. */
+  function isOffered(work: Work): boolean {
+    const { request } = work.record
+    if (request.commitWindow !== 0) return false
+    return isUnopened(work) || (!work.isDirect && getHead().timestamp < request.deadline - aggregatorMargin)
+  }
+
+  /** Whether a revealed vote was waited for long enough. */
+  function isOverdue(work: Work): boolean {
+    if (isUnopened(work)) return false
+    work.revealedAt ??= Date.now()
+    const { deadline } = work.record.request
+    return Date.now() - work.revealedAt >= aggregatorTimeout || getHead().timestamp >= deadline - aggregatorMargin
+  }
+
+  /** From a stored vote to one that the aggregator has; or to submitting it directly. */
+  async function offer(work: Work, vote: SignedVote, aggregator: AggregatorClient): Promise<void> {
+    const { record } = work
+    const { requestId } = record
+    const timeout = aggregatorTimeout
+    try {
+      await assertStored(requestId, vote.signature)
+      const operatorSalt = await getSalt(record)
+      const { signal } = work.controller
+      await revealVote({ aggregator, deployment, signer, record, vote, operatorSalt, reads, timeout, signal })
+    } catch (error) {
+      if (!isWanted(work) || isUnopened(work)) throw error
+      emit({ type: 'error', requestId, error })
+      work.isDirect = true
+      return
+    }
+    work.revealedAt = Date.now()
+    emit({ type: 'revealed', requestId })
+    await book.advance(work, { type: 'revealed' })
   }
 
   /** From a stored vote to one on chain. Returns false if there is something to wait for. */
@@ -147,8 +216,7 @@ export function createWorker(parameters: {
       await book.advance(work, { type: 'attested', blockNumber: getHead().number })
       return true
     }
-    const stored = await store.getAttestation(requestId)
-    if (stored?.signature !== signature) throw new EquivocationRefusedError({ requestId })
+    await assertStored(requestId, signature)
 
     const operatorSalt = request.commitWindow === 0 ? zeroHash : await getSalt(record)
     if (record.state.status === 'verified' && request.commitWindow !== 0) {
@@ -183,10 +251,16 @@ export function createWorker(parameters: {
       functionName: 'submitVerification',
       args: [request, job, attestation, signature, operatorSalt],
     })
-    const { blockNumber, transactionHash } = await send(work, data, decisionGas)
-    emit({ type: 'attested', requestId, hash: transactionHash })
-    await book.advance(work, { type: 'attested', blockNumber })
-    return true
+    try {
+      const { blockNumber, transactionHash } = await send(work, data, decisionGas)
+      const isNew = await book.advance(work, { type: 'attested', blockNumber })
+      if (isNew) emit({ type: 'attested', requestId, hash: transactionHash })
+      return true
+    } catch (error) {
+      // Somebody else sent it, or others decided meanwhile: the chain's events tell.
+      if (!isBeaten(error)) throw error
+      return false
+    }
   }
 
   function send(work: Work, data: Hex, gasHeadroom?: bigint) {
@@ -195,8 +269,8 @@ export function createWorker(parameters: {
   }
 
   /** Whether it is too late to begin with what is next. */
-  function isLate({ record: { state, request } }: Work): boolean {
-    const isSigned = state.status === 'verified' || state.status === 'committed'
+  function isLate({ state, request }: RequestRecord): boolean {
+    const isSigned = 'vote' in state && state.vote !== undefined
     const { timestamp } = getHead()
     return isSigned ? timestamp > request.deadline : timestamp >= request.deadline - deadlineMargin
   }
@@ -205,11 +279,16 @@ export function createWorker(parameters: {
     while (isWanted(work)) {
       const { state, request } = work.record
       if (isTerminal(state) || state.status === 'attested') return
-      if (isLate(work)) {
+      if (isLate(work.record)) {
+        if (state.status === 'revealed' && isUnopened(work)) return skip(work, 'unsettled')
         const { reason = 'deadline', details } = work.lastFailure ?? {}
         return skip(work, reason, details)
       }
-      if (state.status === 'verified' || state.status === 'committed') {
+      if (state.status === 'verified' && aggregator && isOffered(work)) {
+        await offer(work, state.vote, aggregator)
+      } else if ('vote' in state) {
+        // Nothing but an aggregator can take a vote on what the chain does not know.
+        if (isUnopened(work) || (state.status === 'revealed' && !isOverdue(work))) return
         if (!(await vote(work, state.vote))) return
       } else {
         await queue.add(() => verify(work), { priority: -request.deadline })
@@ -253,6 +332,8 @@ export function createWorker(parameters: {
   }
 
   return {
+    start,
+    isLate,
     /** Starts what can go on. To be called after each look at the chain. */
     wake(): void {
       for (const work of book.works.values()) {
@@ -260,7 +341,7 @@ export function createWorker(parameters: {
         if (status === 'attested') continue
         const isWaiting = work.timer !== undefined
         const isWindowOpen = status === 'committed' && getHead().timestamp <= (work.closesAt ?? 0)
-        if (isLate(work) || (!isWaiting && !isWindowOpen)) start(work)
+        if (isLate(work.record) || (!isWaiting && !isWindowOpen)) start(work)
       }
     },
     get verifying() {
@@ -271,4 +352,15 @@ export function createWorker(parameters: {
       while (running.size > 0) await Promise.all(running)
     },
   }
+}
+
+/** Whether it came signed, and the chain has not seen it. */
+function isUnopened({ record }: Work): boolean {
+  return record.blockNumber === null
+}
+
+/** Whether a vote was refused, or failed, as it counts already, or as the request is final. */
+function isBeaten(error: unknown): boolean {
+  if (!isProofOfInferenceError(error)) return false
+  return ['AlreadyVotedError', 'RequestNotOpenError'].some((name) => error.walk(name) !== undefined)
 }
