@@ -661,6 +661,8 @@ test('a process that is killed between signing and revealing reveals the same ve
   const { account } = operatorOf(0)
   const created = await start(0, { store: directoryStore(path), aggregator: undefined })
   await created.stop()
+  const others = await Promise.all([start(1), start(2)])
+  await aggregator.untilWatched(2)
   const { id, requesterSignature, request, job } = await signNew()
   const script = fileURLToPath(new URL('operatorProcess.ts', import.meta.url))
   const settings = { directory, rpcUrl: devnet.rpcUrl, deployment: devnet.deployment, request, job, requesterSignature }
@@ -681,8 +683,6 @@ test('a process that is killed between signing and revealing reveals the same ve
   }
 
   // What the verifier would say now is no matter.
-  const others = await Promise.all([start(1), start(2)])
-  await aggregator.untilWatched(2)
   aggregator.publish({ request, job, requesterSignature })
   const second = await start(0, { store: directoryStore(path), verifiers: [word('invalid')] })
   const votes = await aggregator.untilVotes(id)

@@ -155,13 +155,6 @@ export function createBook({
     return undefined
   }
 
-  /** Whether the operator's vote counted, where its state does not say. */
-  async function hasVoted({ state, ...record }: RequestRecord): Promise<boolean> {
-    if (state.status === 'attested') return true
-    if (!('vote' in state) || state.vote === undefined) return false
-    return (await readStanding({ state, ...record })).hasVoted
-  }
-
   /**
    * Whether the fee was credited in the transaction that made the request final. So it is for the votes of the call that
    * did it; an earlier call of the same transaction leaves its votes to be claimed for.
@@ -182,10 +175,11 @@ export function createBook({
       if (state.status !== 'attested' && state.status !== 'committed') continue
       if (state.blockNumber <= passed.after || state.blockNumber > passed.upTo) continue
       if (passed.votes.some(({ args }) => args.requestId === requestId)) continue
-      const standing = await readStanding(work.record)
-      // Votes of a final request may be gone since their fee was claimed; its event says what became of it.
-      if (standing.status !== 'open' || standing.hasVoted) continue
-      if (state.status === 'attested' || standing.commitment === null) lost.push({ work, state })
+      if (state.status === 'committed') {
+        const standing = await readStanding(work.record)
+        if (standing.status !== 'open' || standing.commitment !== null) continue
+      }
+      lost.push({ work, state })
     }
     return lost
   }
@@ -196,7 +190,6 @@ export function createBook({
     const opened = new Map<Hex, RequestRecord>()
     const known = new Map<Hex, RequestRecord>()
     const signed = new Map<Hex, SignedVote>()
-    const voted = new Set<Hex>()
     const paid = new Set<Hex>()
     for (const log of logs) {
       if (log.eventName === 'JobDecided') continue
@@ -216,11 +209,9 @@ export function createBook({
         if (attestation) signed.set(requestId, toSignedVote(current.job, attestation))
         continue
       }
-      const isTold = votes.some(({ args }) => args.requestId === requestId)
-      if (!isTold && (await hasVoted(current))) voted.add(requestId)
       if (await isPaid(current, log.transactionHash, votes)) paid.add(requestId)
     }
-    return { votes, opened, known, signed, voted, paid }
+    return { votes, opened, known, signed, paid }
   }
 
   return {
@@ -240,6 +231,11 @@ export function createBook({
         credit += request.reward + request.verificationFee
       }
       return credit
+    },
+
+    /** Whether a request was ever taken in, and not taken back since. */
+    async has(requestId: Hex): Promise<boolean> {
+      return works.has(requestId) || (await store.getRequest(requestId)) !== undefined
     },
 
     /** Takes in a request that came signed; `known` if it is in the book. `fits` is asked last, with nothing between. */
@@ -286,7 +282,7 @@ export function createBook({
     /** Takes in events of the chain, together with the cursor that says they were taken in. */
     absorb(logs: readonly IngestedLog[], passed: { after: bigint; cursor: Cursor }): Promise<void> {
       return exclusively(async () => {
-        const { votes, opened, known, signed, voted, paid } = await look(logs)
+        const { votes, opened, known, signed, paid } = await look(logs)
         const [last] = passed.cursor
         const lost = await findLost({ after: passed.after, upTo: last.number, votes })
 
@@ -314,8 +310,7 @@ export function createBook({
           } else if (log.eventName === 'RequestFinalized') {
             const outcome = toRequestStatus(log.args.status)
             if (!record || outcome === 'none' || outcome === 'open') continue
-            const [hasVoted, isPaid] = [voted.has(requestId), paid.has(requestId)]
-            changes.apply(record, { type: 'finalized', outcome, hasVoted, isPaid, blockNumber })
+            changes.apply(record, { type: 'finalized', outcome, isPaid: paid.has(requestId), blockNumber })
           } else {
             const outcome = toRequestStatus(log.args.status)
             if (outcome !== 'verified' && outcome !== 'rejected') continue

@@ -69,7 +69,7 @@ export function createIntake(parameters: {
       signed: { requesterSignature, ...(consent === undefined ? {} : { consent }) },
       state: { status: 'seen' },
     }
-    for (let attempt = 1; !signal.aborted && !book.works.has(requestId); attempt++) {
+    for (let attempt = 1; !signal.aborted && !(await book.has(requestId)); attempt++) {
       try {
         const problem: Skip | undefined = isLate(record) ? { reason: 'deadline' } : await admit(record)
         if (problem) emit({ type: 'refused', requestId, reason: problem.reason, details: problem.details })

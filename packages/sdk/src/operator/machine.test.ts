@@ -24,13 +24,7 @@ const onward: fc.Arbitrary<RequestEvent> = fc.oneof(
     outcome: fc.constantFrom('verified', 'rejected' as const),
     blockNumber,
   }),
-  fc.record({
-    type: fc.constant('finalized' as const),
-    outcome,
-    hasVoted: fc.boolean(),
-    isPaid: fc.boolean(),
-    blockNumber,
-  }),
+  fc.record({ type: fc.constant('finalized' as const), outcome, isPaid: fc.boolean(), blockNumber }),
   fc.constant({ type: 'feesClaimed' } as const),
 )
 const anything: fc.Arbitrary<RequestEvent> = fc.oneof(
@@ -62,7 +56,7 @@ describe('transition', () => {
       { type: 'fetched' },
       { type: 'signed', vote },
       { type: 'attested', blockNumber: 5n },
-      { type: 'finalized', outcome: 'verified', hasVoted: true, isPaid: false, blockNumber: 6n },
+      { type: 'finalized', outcome: 'verified', isPaid: false, blockNumber: 6n },
       { type: 'feesClaimed' },
     ])
     expect(states.map(({ status }) => status)).toEqual([
@@ -86,7 +80,7 @@ describe('transition', () => {
   test('still reveals a committed vote that is on the side that won', () => {
     const vote = createVote(requestId)
     const committed = transition({ status: 'verified', vote }, { type: 'committed', blockNumber: 5n })
-    const finalized = { type: 'finalized', hasVoted: false, isPaid: false, blockNumber: 6n } as const
+    const finalized = { type: 'finalized', isPaid: false, blockNumber: 6n } as const
     const won = transition(committed, { ...finalized, outcome: 'verified' })
     expect(won).toMatchObject({ status: 'committed', outcome: { status: 'verified', blockNumber: 6n } })
     expect(transition(won, { type: 'attested', blockNumber: 7n })).toMatchObject({
@@ -106,7 +100,7 @@ describe('transition', () => {
 
   test('takes the way of a vote that an aggregator sends, and knows what was paid at once', () => {
     const vote = createVote(requestId)
-    const finalized = { type: 'finalized', outcome: 'verified', hasVoted: true, isPaid: true, blockNumber: 6n } as const
+    const finalized = { type: 'finalized', outcome: 'verified', isPaid: true, blockNumber: 6n } as const
     const states = walk([
       { type: 'signed', vote },
       { type: 'revealed' },

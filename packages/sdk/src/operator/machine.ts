@@ -119,14 +119,10 @@ export type RequestEvent =
     }
   /** Another request decided the job; this one will end by the same outcome. */
   | { readonly type: 'decided'; readonly outcome: 'verified' | 'rejected'; readonly blockNumber: bigint }
-  /**
-   * `hasVoted`: the operator's vote counted on chain when the request became final. `isPaid`: what it earned by that was
-   * credited at once.
-   */
+  /** `isPaid`: what the operator's vote earned was credited at once. Whether it counts is what was `attested` before. */
   | {
       readonly type: 'finalized'
       readonly outcome: Outcome
-      readonly hasVoted: boolean
       readonly isPaid: boolean
       readonly blockNumber: bigint
     }
@@ -163,7 +159,7 @@ export function transition(state: RequestState, event: RequestEvent): RequestSta
     case 'skipped':
       if (isTerminal(state) || state.status === 'attested') return state
       if (state.status === 'committed' && state.outcome !== undefined) {
-        return settled(state.vote, { ...event, outcome: state.outcome.status, hasVoted: false, isPaid: false })
+        return settled(state.vote, false, { ...event, outcome: state.outcome.status, isPaid: false })
       }
       return skipped(state, event)
     case 'decided':
@@ -192,14 +188,14 @@ function attested(state: RequestState, blockNumber: bigint): RequestState {
     case 'committed':
       return state.outcome === undefined
         ? { status: 'attested', vote: state.vote, blockNumber }
-        : settled(state.vote, { outcome: state.outcome.status, hasVoted: true, isPaid: false, blockNumber })
+        : settled(state.vote, true, { outcome: state.outcome.status, isPaid: false, blockNumber })
     case 'skipped':
       // Given up, and sent all the same: by an aggregator, or in a transaction that was not waited for.
       return state.vote ? { status: 'attested', vote: state.vote, blockNumber } : state
     case 'settled':
       // A committed vote, revealed at the last moment.
       return !state.votedWithOutcome && state.vote?.side === state.outcome
-        ? settled(state.vote, { outcome: state.outcome, hasVoted: true, isPaid: false, blockNumber })
+        ? settled(state.vote, true, { outcome: state.outcome, isPaid: false, blockNumber })
         : state
     case 'seen':
     case 'fetched':
@@ -211,30 +207,34 @@ function attested(state: RequestState, blockNumber: bigint): RequestState {
 type Finalized = Omit<Extract<RequestEvent, { type: 'finalized' }>, 'type'>
 
 function finalized(state: RequestState, event: Finalized): RequestState {
-  const { outcome, hasVoted, blockNumber } = event
+  const { outcome, blockNumber } = event
   switch (state.status) {
     case 'seen':
     case 'fetched':
-      return settled(undefined, { ...event, hasVoted: false })
+      return settled(undefined, false, event)
     case 'verified':
     case 'revealed':
-      return settled(state.vote, event)
+      return settled(state.vote, false, event)
     case 'committed':
       // Revealed until the deadline, a committed vote still earns if it is on the side that won.
-      return !hasVoted && outcome !== 'expired' && outcome === state.vote.side
+      return outcome !== 'expired' && outcome === state.vote.side
         ? { ...state, outcome: { status: outcome, blockNumber } }
-        : settled(state.vote, event)
+        : settled(state.vote, false, event)
     case 'attested':
-      return settled(state.vote, { ...event, hasVoted: true })
+      return settled(state.vote, true, event)
     case 'skipped':
-      return state.vote ? settled(state.vote, event) : state
+      return state.vote ? settled(state.vote, false, event) : state
     case 'settled':
       return state
   }
 }
 
-function settled(vote: SignedVote | undefined, { outcome, hasVoted, isPaid, blockNumber }: Finalized): RequestState {
-  const votedWithOutcome = hasVoted && vote?.side === outcome
+function settled(
+  vote: SignedVote | undefined,
+  isCounted: boolean,
+  { outcome, isPaid, blockNumber }: Finalized,
+): RequestState {
+  const votedWithOutcome = isCounted && vote?.side === outcome
   return {
     status: 'settled',
     outcome,

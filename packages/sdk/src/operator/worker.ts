@@ -180,13 +180,15 @@ export function createWorker(parameters: {
 
   /** Whether a revealed vote was waited for long enough. */
   function isOverdue(work: Work): boolean {
-    if (isUnopened(work)) return false
     work.revealedAt ??= Date.now()
-    const { deadline } = work.record.request
-    return Date.now() - work.revealedAt >= aggregatorTimeout || getHead().timestamp >= deadline - aggregatorMargin
+    if (Date.now() - work.revealedAt >= aggregatorTimeout) return true
+    return !isUnopened(work) && getHead().timestamp >= work.record.request.deadline - aggregatorMargin
   }
 
-  /** From a stored vote to one that the aggregator has; or to submitting it directly. */
+  /**
+   * From a stored vote to one that the aggregator has; or to submitting it directly. A vote that was revealed is offered
+   * again where nothing else can be done: the aggregator may have lost it.
+   */
   async function offer(work: Work, vote: SignedVote, aggregator: AggregatorClient): Promise<void> {
     const { record } = work
     const { requestId } = record
@@ -197,14 +199,15 @@ export function createWorker(parameters: {
       const { signal } = work.controller
       await revealVote({ aggregator, deployment, signer, record, vote, operatorSalt, reads, timeout, signal })
     } catch (error) {
-      if (!isWanted(work) || isUnopened(work)) throw error
+      const isRevealed = work.record.state.status === 'revealed'
+      if (!isWanted(work) || (isUnopened(work) && !isRevealed)) throw error
       emit({ type: 'error', requestId, error })
-      work.isDirect = true
+      if (isRevealed) work.revealedAt = Date.now()
+      else work.isDirect = true
       return
     }
     work.revealedAt = Date.now()
-    emit({ type: 'revealed', requestId })
-    await book.advance(work, { type: 'revealed' })
+    if (await book.advance(work, { type: 'revealed' })) emit({ type: 'revealed', requestId })
   }
 
   /** From a stored vote to one on chain. Returns false if there is something to wait for. */
@@ -212,10 +215,8 @@ export function createWorker(parameters: {
     const { record } = work
     const { requestId, request, job } = record
     const standing = await readOpen(work)
-    if (standing.hasVoted) {
-      await book.advance(work, { type: 'attested', blockNumber: getHead().number })
-      return true
-    }
+    // Sent before a crash, or by an aggregator: the chain's event is about to tell.
+    if (standing.hasVoted) return false
     await assertStored(requestId, signature)
 
     const operatorSalt = request.commitWindow === 0 ? zeroHash : await getSalt(record)
@@ -284,14 +285,16 @@ export function createWorker(parameters: {
         const { reason = 'deadline', details } = work.lastFailure ?? {}
         return skip(work, reason, details)
       }
-      if (state.status === 'verified' && aggregator && isOffered(work)) {
-        await offer(work, state.vote, aggregator)
-      } else if ('vote' in state) {
-        // Nothing but an aggregator can take a vote on what the chain does not know.
-        if (isUnopened(work) || (state.status === 'revealed' && !isOverdue(work))) return
-        if (!(await vote(work, state.vote))) return
-      } else {
+      if (state.status === 'revealed' && !isOverdue(work)) return
+      const isOffering = state.status === 'revealed' ? isUnopened(work) : isOffered(work)
+      if (!('vote' in state)) {
         await queue.add(() => verify(work), { priority: -request.deadline })
+      } else if (aggregator && isOffering) {
+        await offer(work, state.vote, aggregator)
+      } else {
+        // Nothing but an aggregator can take a vote on what the chain does not know.
+        if (isUnopened(work)) return
+        if (!(await vote(work, state.vote))) return
       }
       work.failures = 0
     }
