@@ -3,6 +3,7 @@ import * as abis from './abis.ts'
 import * as actions from './actions.ts'
 import * as eigenlayer from './eigenlayer.ts'
 import * as index from './index.ts'
+import * as operator from './operator.ts'
 
 test('the root', () => {
   expect(Object.keys(index).sort()).toMatchInlineSnapshot(`
@@ -190,6 +191,28 @@ test('/eigenlayer', () => {
       "registerKey",
       "setAllocationDelay",
       "strategyManagerAbi",
+    ]
+  `)
+})
+
+test('/operator', () => {
+  expect(Object.keys(operator).sort()).toMatchInlineSnapshot(`
+    [
+      "AggregatorFailedError",
+      "CommitmentsInsufficientError",
+      "EquivocationRefusedError",
+      "ForgedEventError",
+      "OperatorNotRunningError",
+      "OperatorRunningError",
+      "SignerMissingError",
+      "StoreCorruptedError",
+      "StoreLockedError",
+      "StoreMismatchError",
+      "StoreNotOpenError",
+      "createOperator",
+      "isTerminal",
+      "memoryOperatorStore",
+      "transition",
     ]
   `)
 })

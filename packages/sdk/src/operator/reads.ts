@@ -1,4 +1,4 @@
-import type { Address, Client, Hex } from 'viem'
+import { type Address, type Client, getAddress, type Hex } from 'viem'
 import { getVoter } from '../actions/operatorSet/getVoter.ts'
 import { getModelVersion } from '../actions/registry/getModelVersion.ts'
 import type { Deployment } from '../deployments/deployment.ts'
@@ -29,6 +29,18 @@ export function createReads({
   const voters = createCache<getVoter.ReturnType>(maxEntries)
   // Of one store, so that what it throws is an error that says what could not be fetched.
   const documents = fallbackPayloadStore([payloads])
+  /** Those that could vote when they were last asked for. */
+  const operators = new Set<Address>()
+
+  const readVoter = (account: Address, timepoint: number) => {
+    const operator = getAddress(account)
+    return voters.get(`${operator}@${timepoint}`, async () => {
+      const voter = await getVoter(client, { deployment, operator, timepoint })
+      if (voter.canVote) operators.add(operator)
+      else operators.delete(operator)
+      return voter
+    })
+  }
 
   return {
     /** A model version, which is the one that its id names. */
@@ -44,8 +56,11 @@ export function createReads({
         return model
       }),
     /** An operator at a timepoint of the past. */
-    getVoter: (operator: Address, timepoint: number) =>
-      voters.get(`${operator.toLowerCase()}@${timepoint}`, () => getVoter(client, { deployment, operator, timepoint })),
+    getVoter: readVoter,
+    /** Reads the operators that are likely to be asked for, ahead of time. What fails is asked for again when it is. */
+    async prepareVoters(timepoint: number): Promise<void> {
+      await Promise.allSettled([...operators].map((operator) => readVoter(operator, timepoint)))
+    },
     /** To be called when the chain was replaced: it may have had other operators. */
     forget(): void {
       voters.clear()

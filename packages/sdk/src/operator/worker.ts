@@ -80,6 +80,8 @@ export function createWorker(parameters: {
     }
     const refusal = await (isUnopened(work) ? assessUnopened(work) : assessOpen(work))
     if (refusal) return skip(work, refusal.reason, refusal.details)
+    // While the verifier runs, so that nothing is left to read once others have committed, too.
+    if (isOffered(work)) void reads.prepareVoters(request.referenceTimepoint)
     const version = await reads.getVersion(job.modelVersionId)
     const verifier = verifiers.get(version.methodId)
 
@@ -174,7 +176,7 @@ export function createWorker(parameters: {
   /** Whether the vote is to go by way of the aggregator. */
   function isOffered(work: Work): boolean {
     const { request } = work.record
-    if (request.commitWindow !== 0) return false
+    if (!aggregator || request.commitWindow !== 0) return false
     return isUnopened(work) || (!work.isDirect && getHead().timestamp < request.deadline - aggregatorMargin)
   }
 
