@@ -53,6 +53,7 @@ const state = v.variant('status', [
     votedWithOutcome: v.boolean(),
     areFeesClaimed: v.boolean(),
     vote: v.exactOptional(vote),
+    votedAt: v.exactOptional(bigint),
     blockNumber: bigint,
   }),
   v.strictObject({

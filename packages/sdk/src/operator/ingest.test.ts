@@ -350,6 +350,20 @@ describe('ingest', () => {
       expect(await operator.store.getRequests('unclaimed')).toHaveLength(isPaid ? 0 : 1)
     })
 
+    test('still counts when the chain drops what came after it', async () => {
+      const { node, operator, state, jobId, requestId } = await startSigned()
+      node.mine(votedLog(requestId, owner.operator))
+      node.mine(finalizedLog(jobId, requestId, 'verified'))
+      await operator.catchUp()
+      expect(await state()).toMatchObject({ status: 'settled', votedWithOutcome: true })
+      node.reorg(1)
+      await operator.catchUp()
+      expect(await state()).toMatchObject({ status: 'attested', blockNumber: 2n })
+      node.mine(finalizedLog(jobId, requestId, 'rejected'))
+      await operator.catchUp()
+      expect(await state()).toMatchObject({ status: 'settled', outcome: 'rejected', votedWithOutcome: false })
+    })
+
     test('does not count when the request became final without it', async () => {
       const { node, operator, state, jobId, requestId } = await startSigned()
       node.mine(votedLog(requestId, owner.avs), finalizedLog(jobId, requestId, 'verified'))

@@ -75,6 +75,7 @@ export function createIntake(parameters: {
         if (problem) emit({ type: 'refused', requestId, reason: problem.reason, details: problem.details })
         return
       } catch (error) {
+        if (signal.aborted) return
         if (attempt === maxAttempts) {
           emit({ type: 'error', requestId, error })
           return

@@ -73,8 +73,13 @@ describe('transition', () => {
       votedWithOutcome: true,
       areFeesClaimed: true,
       vote,
+      votedAt: 5n,
       blockNumber: 6n,
     })
+    // A vote before the fork still counts after it.
+    const settled = states.at(-1) ?? seen
+    expect(transition(settled, { type: 'rolledBack', blockNumber: 5n })).toEqual(states[3])
+    expect(transition(settled, { type: 'rolledBack', blockNumber: 4n })).toEqual(states[2])
   })
 
   test('still reveals a committed vote that is on the side that won', () => {

@@ -91,6 +91,8 @@ export type RequestState =
       readonly votedWithOutcome: boolean
       readonly areFeesClaimed: boolean
       readonly vote?: SignedVote
+      /** Since which block the vote counted, if it did. */
+      readonly votedAt?: bigint
       readonly blockNumber: bigint
     }
   | {
@@ -159,7 +161,7 @@ export function transition(state: RequestState, event: RequestEvent): RequestSta
     case 'skipped':
       if (isTerminal(state) || state.status === 'attested') return state
       if (state.status === 'committed' && state.outcome !== undefined) {
-        return settled(state.vote, false, { ...event, outcome: state.outcome.status, isPaid: false })
+        return settled(state.vote, undefined, { ...event, outcome: state.outcome.status, isPaid: false })
       }
       return skipped(state, event)
     case 'decided':
@@ -176,8 +178,17 @@ export function transition(state: RequestState, event: RequestEvent): RequestSta
         if (state.status !== 'committed' || (state.outcome?.blockNumber ?? 0n) <= event.blockNumber) return state
         return { status: 'committed', vote: state.vote, blockNumber: state.blockNumber }
       }
-      return state.vote ? { status: 'verified', vote: state.vote } : { status: 'seen' }
+      return rolledBack(state, event.blockNumber)
   }
+}
+
+/** A state that came after the block, as it was at the block, as far as is known. */
+function rolledBack(state: Extract<RequestState, { blockNumber: bigint }>, blockNumber: bigint): RequestState {
+  const { vote } = state
+  if (vote === undefined) return { status: 'seen' }
+  const votedAt = state.status === 'settled' ? state.votedAt : undefined
+  if (votedAt === undefined || votedAt > blockNumber) return { status: 'verified', vote }
+  return { status: 'attested', vote, blockNumber: votedAt }
 }
 
 function attested(state: RequestState, blockNumber: bigint): RequestState {
@@ -188,14 +199,14 @@ function attested(state: RequestState, blockNumber: bigint): RequestState {
     case 'committed':
       return state.outcome === undefined
         ? { status: 'attested', vote: state.vote, blockNumber }
-        : settled(state.vote, true, { outcome: state.outcome.status, isPaid: false, blockNumber })
+        : settled(state.vote, blockNumber, { outcome: state.outcome.status, isPaid: false, blockNumber })
     case 'skipped':
       // Given up, and sent all the same: by an aggregator, or in a transaction that was not waited for.
       return state.vote ? { status: 'attested', vote: state.vote, blockNumber } : state
     case 'settled':
       // A committed vote, revealed at the last moment.
       return !state.votedWithOutcome && state.vote?.side === state.outcome
-        ? settled(state.vote, true, { outcome: state.outcome, isPaid: false, blockNumber })
+        ? settled(state.vote, blockNumber, { outcome: state.outcome, isPaid: false, blockNumber })
         : state
     case 'seen':
     case 'fetched':
@@ -211,19 +222,19 @@ function finalized(state: RequestState, event: Finalized): RequestState {
   switch (state.status) {
     case 'seen':
     case 'fetched':
-      return settled(undefined, false, event)
+      return settled(undefined, undefined, event)
     case 'verified':
     case 'revealed':
-      return settled(state.vote, false, event)
+      return settled(state.vote, undefined, event)
     case 'committed':
       // Revealed until the deadline, a committed vote still earns if it is on the side that won.
       return outcome !== 'expired' && outcome === state.vote.side
         ? { ...state, outcome: { status: outcome, blockNumber } }
-        : settled(state.vote, false, event)
+        : settled(state.vote, undefined, event)
     case 'attested':
-      return settled(state.vote, true, event)
+      return settled(state.vote, state.blockNumber, event)
     case 'skipped':
-      return state.vote ? settled(state.vote, false, event) : state
+      return state.vote ? settled(state.vote, undefined, event) : state
     case 'settled':
       return state
   }
@@ -231,16 +242,17 @@ function finalized(state: RequestState, event: Finalized): RequestState {
 
 function settled(
   vote: SignedVote | undefined,
-  isCounted: boolean,
+  votedAt: bigint | undefined,
   { outcome, isPaid, blockNumber }: Finalized,
 ): RequestState {
-  const votedWithOutcome = isCounted && vote?.side === outcome
+  const votedWithOutcome = votedAt !== undefined && vote?.side === outcome
   return {
     status: 'settled',
     outcome,
     votedWithOutcome,
     areFeesClaimed: votedWithOutcome && isPaid,
     ...(vote === undefined ? {} : { vote }),
+    ...(votedAt === undefined ? {} : { votedAt }),
     blockNumber,
   }
 }

@@ -119,6 +119,10 @@ describe.each(stores)('%s', (_, make) => {
       { status: 'attested', vote, blockNumber: 11n },
       { status: 'settled', outcome: 'expired', votedWithOutcome: false, areFeesClaimed: false, blockNumber: 12n },
       { status: 'settled', outcome: 'verified', votedWithOutcome: true, areFeesClaimed: true, vote, blockNumber: 12n },
+      {
+        ...{ status: 'settled', outcome: 'rejected', votedWithOutcome: false, areFeesClaimed: false },
+        ...{ vote, votedAt: 11n, blockNumber: 12n },
+      },
       { status: 'skipped', reason: 'runner-unavailable', blockNumber: 12n },
       { status: 'skipped', reason: 'deadline', details: '"quoted"', vote, blockNumber: 12n },
     ]
