@@ -84,6 +84,11 @@ export function createFakeAggregator({ quorum }: { quorum: number }) {
     publish(signed: SignedRequest): void {
       for (const watcher of watchers) watcher(signed)
     },
+    /** Loses all commitments and votes. */
+    forget(): void {
+      commitments.clear()
+      votes.clear()
+    },
     /** Breaks the connection of all who watch. */
     disconnect(): void {
       for (const watcher of watchers) watcher(new Error('The connection was lost.'))

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createDevnet, type Devnet } from '@proof-of-inference/devnet'
 import { commitmentHash, hashAttestation, hashJob, hashRequest, type Job, type Request } from '@proof-of-inference/sdk'
+import { proofOfInferenceAvsAbi } from '@proof-of-inference/sdk/abis'
 import {
   completeDepositWithdrawal,
   deposit,
@@ -39,7 +40,16 @@ import {
   putPayload,
 } from '@proof-of-inference/sdk/payload'
 import { createRequester, publishModel, type RequestParameters } from '@proof-of-inference/sdk/requester'
-import { createWalletClient, custom, type Hex, http, parseEther, zeroAddress } from 'viem'
+import {
+  createWalletClient,
+  custom,
+  getAbiItem,
+  type Hex,
+  http,
+  parseEther,
+  toFunctionSelector,
+  zeroAddress,
+} from 'viem'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { commitmentTypes, toTypedDataDomain } from '../src/utils/typedData.ts'
 import { createFakeAggregator, type FakeAggregator } from './fakeAggregator.ts'
@@ -97,11 +107,14 @@ afterEach(async () => {
   await devnet.revert(snapshot)
 })
 
-/** A client of the devnet; `onSend` is told of its transactions. */
-function connect(account: Devnet['accounts']['deployer'], onSend: () => void = () => {}) {
+/** A client of the devnet; `before` is told of what it is about to ask. */
+function connect(
+  account: Devnet['accounts']['deployer'],
+  before: (method: string, params: unknown) => unknown = () => {},
+) {
   const { request: send } = http(devnet.rpcUrl)({ chain: devnet.chain })
-  const request = (each: { method: string; params?: unknown }) => {
-    if (each.method === 'eth_sendRawTransaction') onSend()
+  const request = async (each: { method: string; params?: unknown }) => {
+    await before(each.method, each.params)
     return send(each as Parameters<typeof send>[0])
   }
   return createWalletClient({
@@ -124,12 +137,20 @@ function operatorOf(index: number) {
 type Started = Awaited<ReturnType<typeof start>>
 
 /** Runs an operator until `stop`, or the end of the test. */
-async function start(index: number, config: Partial<OperatorConfig> = {}, blocks = 2) {
+async function start(
+  index: number,
+  config: Partial<OperatorConfig> = {},
+  blocks = 2,
+  before?: Parameters<typeof connect>[1],
+) {
   const { account, signer } = operatorOf(index)
   const events: OperatorEvent[] = []
   const waiting = new Set<() => void>()
   const sent = { count: 0 }
-  const client = connect(account, () => sent.count++)
+  const client = connect(account, (method, params) => {
+    if (method === 'eth_sendRawTransaction') sent.count++
+    return before?.(method, params)
+  })
   const operator = createOperator({
     ...{ client, deployment: devnet.deployment, signer, payloads, store: memoryOperatorStore() },
     ...{ verifiers: [word()], runners: [], aggregator: aggregator.client },
@@ -401,6 +422,32 @@ describe('an open request', () => {
     await expectSoon(() => started.operator.status()).toMatchObject({ requests: { attested: 1 } })
   })
 
+  test.each([
+    { by: 'its own vote', voters: [0], quorumBps: 10_000, last: 'attested' },
+    { by: 'the votes of others', voters: [1, 2], quorumBps: 6_000, last: 'settled' },
+  ] as const)('is left alone when $by came first', async ({ voters, quorumBps, last }) => {
+    const { deployment } = devnet
+    const selector = toFunctionSelector(getAbiItem({ abi: proofOfInferenceAvsAbi, name: 'submitVerification' }))
+    let opened: Awaited<ReturnType<typeof open>> | undefined
+    let isDone = false
+    // Just before the operator asks the chain what it would say of its vote, the aggregator sends votes after all.
+    const before = async (method: string, params: unknown) => {
+      if (isDone || !opened || method !== 'eth_call' || !JSON.stringify(params).includes(selector)) return
+      isDone = true
+      const chosen = voters.map((index) => operatorOf(index).account.address)
+      const votes = aggregator.votesOn(opened.id).filter(({ attestation }) => chosen.includes(attestation.operator))
+      const ballots = [{ ...opened, votes }]
+      await submitVerifications(connect(devnet.accounts.deployer), { deployment, ballots })
+    }
+    const started = await start(0, { aggregatorTimeout: 250 }, 2, before)
+    await Promise.all([start(1), start(2)])
+    opened = await open({ quorumBps, minAttestations: 2 })
+    await started.until(last, opened.id)
+    expect(isDone).toBe(true)
+    expect(started.sent.count).toBe(0)
+    expect(typesOf(started, opened.id)).toEqual(['seen', 'fetched', 'verified', 'revealed', last])
+  })
+
   test('near its deadline goes directly', async () => {
     const started = await start(0, { aggregatorMargin: 100 })
     const { id } = await open({ deadline: { seconds: 90 } })
@@ -626,6 +673,21 @@ describe('a signed request', () => {
     aggregator.publish(signed)
     await started.until('verified', signed.id)
     expect(typesOf(started, signed.id).filter((type) => type === 'seen')).toHaveLength(1)
+  })
+
+  test('is offered again to an aggregator that lost its votes', async () => {
+    const operators = await Promise.all([0, 1, 2].map((index) => start(index, { aggregatorTimeout: 250 })))
+    await aggregator.untilWatched(3)
+    const signed = await signNew()
+    aggregator.publish(signed)
+    const votes = await aggregator.untilVotes(signed.id)
+    for (const started of operators) await started.until('revealed', signed.id)
+    aggregator.forget()
+    const again = await aggregator.untilVotes(signed.id)
+    const signatures = (some: RevealedVote[]) => some.map(({ signature }) => signature).sort()
+    expect(signatures(again)).toEqual(signatures(votes))
+    await settle(signed)
+    for (const started of operators) await started.until('settled', signed.id)
   })
 
   test('comes back when the chain drops its settlement', async () => {
