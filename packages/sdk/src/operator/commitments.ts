@@ -28,7 +28,7 @@ export async function assertCommitments({
   job: Job
   own: { readonly operator: Address; readonly commitment: Hex }
   commitments: readonly SignedCommitment[]
-  reads: Reads
+  reads: Pick<Reads, 'getVoter'>
 }): Promise<void> {
   const issues: string[] = []
   const { operator, commitment } = own
