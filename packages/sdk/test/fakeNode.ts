@@ -12,7 +12,7 @@ import { proofOfInferenceAvsAbi } from '../src/abis/generated.ts'
 import { hashJob, hashRequest, type Job, type Request } from '../src/utils/typedData.ts'
 import { createJob, createRequest, deployment, hashOf } from './fixtures.ts'
 
-type Log = { topics: readonly Hex[]; data: Hex; requestId: Hex }
+type Log = { topics: readonly Hex[]; data: Hex; requestId: Hex; transactionHash?: Hex }
 type Block = { number: bigint; hash: Hex; logs: Log[] }
 
 const [, , , ...openedData] = getAbiItem({
@@ -20,6 +20,7 @@ const [, , , ...openedData] = getAbiItem({
   name: 'InferenceVerificationRequested',
 }).inputs
 const [, , ...finalizedData] = getAbiItem({ abi: proofOfInferenceAvsAbi, name: 'RequestFinalized' }).inputs
+const [, , ...votedData] = getAbiItem({ abi: proofOfInferenceAvsAbi, name: 'VerificationSubmitted' }).inputs
 const [, , ...decidedData] = getAbiItem({ abi: proofOfInferenceAvsAbi, name: 'JobDecided' }).inputs
 
 /** The event of a request; `claimed` replaces what it says of itself. */
@@ -57,6 +58,22 @@ export function decidedLog(jobId: Hex, requestId: Hex, status: 'verified' | 'rej
     topics: encodeEventTopics({ abi: proofOfInferenceAvsAbi, eventName, args: { jobId, requestId } }) as Hex[],
     data: encodeAbiParameters(decidedData, [statuses[status], 99, hashOf('record')]),
   }
+}
+
+/** The event of an operator's vote that counts, or that only earns. */
+export function votedLog(requestId: Hex, operator: Hex, isCounted = true): Log {
+  const eventName = 'VerificationSubmitted'
+  const zero = hashOf('any')
+  return {
+    requestId,
+    topics: encodeEventTopics({ abi: proofOfInferenceAvsAbi, eventName, args: { requestId, operator } }) as Hex[],
+    data: encodeAbiParameters(votedData, [true, 9900, 1n, zero, zero, zero, isCounted]),
+  }
+}
+
+/** The events of one transaction. */
+export function inTransaction(name: string, ...logs: Log[]): Log[] {
+  return logs.map((log) => ({ ...log, transactionHash: hashOf(name) }))
 }
 
 export const newRequest = (name: string, changes: Partial<Request> = {}) => {
@@ -124,17 +141,21 @@ export function createFakeNode() {
     if (to - from + 1n > node.maxRange) {
       throw new RpcRequestError({ body: {}, error: { code: -32_000, message: node.rangeError }, url: 'http://node' })
     }
-    node.ranges.push([from, to])
+    const topics: unknown[] = 'topics' in filter && Array.isArray(filter.topics) ? filter.topics : []
+    // Each range is asked for twice: for the events of requests, and for an operator's votes.
+    if (Array.isArray(topics[0])) node.ranges.push([from, to])
+    const isWanted = (log: Log) =>
+      topics.every((topic, index) => topic === null || [topic].flat().some((each) => each === log.topics[index]))
     return blocks.slice(Number(from), Number(to) + 1).flatMap((block) =>
-      block.logs.map(({ topics, data }, index) => ({
+      block.logs.filter(isWanted).map((log) => ({
         address: deployment.avs,
-        topics,
-        data,
+        topics: log.topics,
+        data: log.data,
         blockNumber: numberToHex(block.number),
         blockHash: block.hash,
-        logIndex: numberToHex(index),
+        logIndex: numberToHex(block.logs.indexOf(log)),
         transactionIndex: '0x0',
-        transactionHash: hashOf('transaction'),
+        transactionHash: log.transactionHash ?? hashOf('transaction'),
         removed: false,
       })),
     )

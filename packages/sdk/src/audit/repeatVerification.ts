@@ -13,6 +13,7 @@ import { OperatorSaltMissingError } from '../errors/request.ts'
 import type { PolicyInvalidError, RunnerUnavailableError, VerifierFailedError } from '../errors/verification.ts'
 import type { getModelPolicy } from '../model/getModelPolicy.ts'
 import { fetchJob } from '../operator/judge.ts'
+import { createReads } from '../operator/reads.ts'
 import { runtimeClass } from '../payload/fingerprint.ts'
 import type { PayloadSource } from '../payload/store.ts'
 import { defaultMaxBytes } from '../payload/transfer.ts'
@@ -41,7 +42,14 @@ type Parameters = repeatVerification.Options & {
 /** Runs the verifier as the operator should have, and compares what it comes to with the vote and the evidence. */
 export async function repeatVerification(client: Client, parameters: Parameters): Promise<Repetition> {
   const { deployment, opened, attestation, payloads, maxPayloadBytes = defaultMaxBytes, signal } = parameters
-  const job = await fetchJob(client, { deployment, record: opened, payloads, maxBytes: maxPayloadBytes, signal })
+  const job = await fetchJob(client, {
+    deployment,
+    record: opened,
+    payloads,
+    reads: createReads({ client, deployment, payloads }),
+    maxBytes: maxPayloadBytes,
+    signal,
+  })
   const repeated = await run(job, parameters)
   if ('unchecked' in repeated) return nothing(repeated.unchecked)
   const { result, isDeterministic } = repeated

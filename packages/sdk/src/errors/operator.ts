@@ -132,3 +132,73 @@ export class ForgedEventError extends ProofOfInferenceError<'ForgedEventError'> 
     this.actual = actual
   }
 }
+
+/** The aggregator failed, refused, or did not answer in time. */
+export class AggregatorFailedError extends ProofOfInferenceError<'AggregatorFailedError'> {
+  readonly step: 'watchRequests' | 'postCommitment' | 'getCommitments' | 'postVote'
+  readonly requestId: Hex | undefined
+  constructor({
+    step,
+    requestId,
+    cause,
+  }: {
+    step: AggregatorFailedError['step']
+    requestId?: Hex | undefined
+    cause: unknown
+  }) {
+    super('The aggregator failed, or did not answer in time.', {
+      name: 'AggregatorFailedError',
+      cause,
+      metaMessages: [
+        `Step: ${step}`,
+        ...(requestId === undefined ? [] : [`requestId: ${requestId}`]),
+        'Votes on requests that are open on chain are submitted without it. Signed requests wait for it.',
+      ],
+    })
+    this.step = step
+    this.requestId = requestId
+  }
+}
+
+/** The commitments that the aggregator shows do not make up a quorum, so that the vote was not revealed. */
+export class CommitmentsInsufficientError extends ProofOfInferenceError<'CommitmentsInsufficientError'> {
+  readonly requestId: Hex
+  /** Of the operators whose commitment holds, this one included. */
+  readonly weight: bigint
+  readonly totalWeight: bigint
+  /** What is wrong with the others. */
+  readonly issues: readonly string[]
+  constructor({
+    requestId,
+    weight,
+    totalWeight,
+    quorumBps,
+    count,
+    minAttestations,
+    issues,
+  }: {
+    requestId: Hex
+    weight: bigint
+    totalWeight: bigint
+    /** Basis points of the total weight. */
+    quorumBps: number
+    count: number
+    minAttestations: number
+    issues: readonly string[]
+  }) {
+    super('The commitments that the aggregator shows do not make up a quorum.', {
+      name: 'CommitmentsInsufficientError',
+      metaMessages: [
+        `requestId: ${requestId}`,
+        `weight: ${weight} of ${totalWeight}; quorumBps: ${quorumBps}`,
+        `commitments: ${count}; minAttestations: ${minAttestations}`,
+        ...issues.slice(0, 10).map((issue) => `- ${issue}`),
+        'The vote was not revealed to it. Use an aggregator that works, or none.',
+      ],
+    })
+    this.requestId = requestId
+    this.weight = weight
+    this.totalWeight = totalWeight
+    this.issues = issues
+  }
+}

@@ -3,6 +3,7 @@ import * as abis from './abis.ts'
 import * as actions from './actions.ts'
 import * as eigenlayer from './eigenlayer.ts'
 import * as index from './index.ts'
+import * as operator from './operator.ts'
 import * as payload from './payload.ts'
 import * as verifier from './verifier.ts'
 
@@ -293,6 +294,28 @@ test('/verifier', () => {
       "sampleBatch",
       "valid",
       "verifierRegistry",
+    ]
+  `)
+})
+
+test('/operator', () => {
+  expect(Object.keys(operator).sort()).toMatchInlineSnapshot(`
+    [
+      "AggregatorFailedError",
+      "CommitmentsInsufficientError",
+      "EquivocationRefusedError",
+      "ForgedEventError",
+      "OperatorNotRunningError",
+      "OperatorRunningError",
+      "SignerMissingError",
+      "StoreCorruptedError",
+      "StoreLockedError",
+      "StoreMismatchError",
+      "StoreNotOpenError",
+      "createOperator",
+      "isTerminal",
+      "memoryOperatorStore",
+      "transition",
     ]
   `)
 })

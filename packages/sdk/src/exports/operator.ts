@@ -1,4 +1,7 @@
+export type { AggregatorClient, RevealedVote, SignedCommitment, SignedRequest } from '../aggregator/types.ts'
 export {
+  AggregatorFailedError,
+  CommitmentsInsufficientError,
   EquivocationRefusedError,
   ForgedEventError,
   OperatorNotRunningError,
@@ -32,6 +35,7 @@ export type {
   StoreOrigin,
 } from '../operator/store.ts'
 export type {
+  Exposure,
   FeeClaim,
   Logger,
   MinimumFee,

@@ -1,4 +1,5 @@
 import { type Address, isAddressEqual } from 'viem'
+import type { getVoter } from '../actions/operatorSet/getVoter.ts'
 import type { Job, Request } from '../utils/typedData.ts'
 import type { SkipReason } from './machine.ts'
 import type { Standing } from './standing.ts'
@@ -20,18 +21,12 @@ export async function assess(parameters: {
   const { record, standing, origin, signer, minimumFee } = parameters
   const { request, job } = record
   const { voter } = standing
-  if (request.referenceTimepoint <= origin.timepoint) {
-    return {
-      reason: 'store-too-new',
-      details: `reference ${request.referenceTimepoint}, store made at ${origin.timepoint}`,
-    }
-  }
+  const age = checkAge(request, origin)
+  if (age) return age
   if (standing.status !== 'open') return { reason: 'request-final', details: standing.status }
   if (standing.jobStatus !== 'none') return { reason: 'job-decided', details: standing.jobStatus }
-  if (!voter.canVote) return { reason: voter.weight > 0n ? 'stale-weight' : 'not-an-operator' }
-  if (!isAddressEqual(voter.signingKey, signer)) {
-    return { reason: 'wrong-signing-key', details: `registered ${voter.signingKey}, given ${signer}` }
-  }
+  const unable = checkVoter(voter, signer)
+  if (unable) return unable
   const fee = await checkFee({ request, job }, minimumFee)
   if (fee) return fee
   const { validWeight, invalidWeight } = standing
@@ -47,7 +42,20 @@ export async function assess(parameters: {
   return undefined
 }
 
-async function checkFee(
+/** An operator that lost its store may have signed for what refers to before the present one was made. */
+export function checkAge(request: Request, origin: StoreOrigin): Skip | undefined {
+  if (request.referenceTimepoint > origin.timepoint) return undefined
+  const details = `reference ${request.referenceTimepoint}, store made at ${origin.timepoint}`
+  return { reason: 'store-too-new', details }
+}
+
+export function checkVoter(voter: getVoter.ReturnType, signer: Address): Skip | undefined {
+  if (!voter.canVote) return { reason: voter.weight > 0n ? 'stale-weight' : 'not-an-operator' }
+  if (isAddressEqual(voter.signingKey, signer)) return undefined
+  return { reason: 'wrong-signing-key', details: `registered ${voter.signingKey}, given ${signer}` }
+}
+
+export async function checkFee(
   { request, job }: { request: Request; job: Job },
   minimumFee: MinimumFee | undefined,
 ): Promise<Skip | undefined> {

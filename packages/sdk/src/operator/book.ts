@@ -1,14 +1,14 @@
-import type { Hex } from 'viem'
+import type { Address, Hash, Hex } from 'viem'
 import type { Deployment } from '../deployments/deployment.ts'
 import { isProofOfInferenceError } from '../errors/base.ts'
 import { ForgedEventError } from '../errors/operator.ts'
 import { toRequestStatus } from '../utils/requestStatus.ts'
-import { hashJob, hashRequest } from '../utils/typedData.ts'
+import { hashJob, hashRequest, type Job } from '../utils/typedData.ts'
 import type { Failure } from './failure.ts'
-import type { IngestedLog } from './ingest.ts'
+import type { IngestedLog, VoteLog } from './ingest.ts'
 import { isTerminal, type RequestEvent, type RequestState, type SignedVote, transition } from './machine.ts'
 import type { Standing } from './standing.ts'
-import type { Cursor, OperatorStore, RequestRecord, StoreChanges } from './store.ts'
+import type { Cursor, OperatorStore, RequestRecord, StoreChanges, StoredAttestation } from './store.ts'
 
 /** A request that is not finished. */
 export type Work = {
@@ -23,15 +23,28 @@ export type Work = {
   timer?: ReturnType<typeof setTimeout> | undefined
   /** The last second of the commit window, once known. */
   closesAt?: number
+  /** Whether the terms of a signed request were looked at in this run. */
+  isAssessed?: boolean
+  /** Milliseconds of our clock since which an aggregator is known to have the vote. */
+  revealedAt?: number
+  /** Whether the aggregator failed, so that the vote is submitted without it. */
+  isDirect?: boolean
 }
 
 export type Book = ReturnType<typeof createBook>
+
+/** A stored attestation as the vote on a job. */
+export function toSignedVote(job: Job, { attestation, signature }: StoredAttestation): SignedVote {
+  const counts = attestation.isValid && attestation.confidence >= job.minConfidence
+  return { attestation, signature, side: counts ? 'verified' : 'rejected' }
+}
 
 /**
  * Where the operator is with each request, in memory and in the store. What is in memory changes at once; the promises
  * resolve when it is stored, too.
  *
- * @param parameters.onChange Told of each change once it is stored. `previous` is `undefined` for a new request.
+ * @param parameters.onChange Told of each change once it is stored. `previous` is `undefined` for a new request;
+ * `votedIn` is the transaction by which the operator's vote came to count, if it did.
  * @param parameters.onFatal Told when the store fails: what is in memory is then not to be relied on.
  */
 export function createBook({
@@ -45,11 +58,19 @@ export function createBook({
   deployment: Deployment
   store: OperatorStore
   readStanding: (record: RequestRecord) => Promise<Standing>
-  onChange: (record: RequestRecord, previous: RequestState | undefined) => void
+  onChange: (record: RequestRecord, previous: RequestState | undefined, votedIn?: Hash) => void
   onForged: (error: ForgedEventError) => void
   onFatal: (error: unknown) => void
 }) {
   const works = new Map<Hex, Work>()
+  let queue: Promise<unknown> = Promise.resolve()
+
+  /** One after the other, so that a request that comes from the chain and from an aggregator is taken in once. */
+  function exclusively<result>(task: () => Promise<result>): Promise<result> {
+    const done = queue.then(task)
+    queue = done.catch(() => {})
+    return done
+  }
 
   async function stored(writing: Promise<void>): Promise<void> {
     try {
@@ -60,10 +81,10 @@ export function createBook({
     }
   }
 
-  function open(record: RequestRecord): void {
-    const { requestId } = record
-    if (isTerminal(record.state) || works.has(requestId)) return
-    works.set(requestId, { record, controller: new AbortController(), isBusy: false, failures: 0 })
+  function open(record: RequestRecord): Work {
+    const work = { record, controller: new AbortController(), isBusy: false, failures: 0 }
+    works.set(record.requestId, work)
+    return work
   }
 
   function close(work: Work): void {
@@ -74,32 +95,46 @@ export function createBook({
 
   /** Changes are made in memory while one is collected, so that nobody acts on what they replace. */
   function collect() {
-    const changes = new Map<Hex, { record: RequestRecord; previous: RequestState | undefined }>()
+    type Change = { record: RequestRecord; previous: RequestState | undefined; votedIn?: Hash | undefined }
+    const changes = new Map<Hex, Change>()
     const find = (requestId: Hex, fallback?: RequestRecord) =>
       changes.get(requestId)?.record ?? works.get(requestId)?.record ?? fallback
+
+    /** Puts `next` in the place of `record`. */
+    function replace(record: RequestRecord, next: RequestRecord, votedIn?: Hash): void {
+      const change = changes.get(record.requestId)
+      const previous = change ? change.previous : record.state
+      changes.set(record.requestId, { record: next, previous, votedIn: votedIn ?? change?.votedIn })
+      const work = works.get(record.requestId)
+      if (work) work.record = next
+    }
+
     return {
       find,
+      replace,
       add(record: RequestRecord): void {
         changes.set(record.requestId, { record, previous: undefined })
       },
-      apply(record: RequestRecord, event: RequestEvent): void {
+      /** Returns the record after the event. */
+      apply(record: RequestRecord, event: RequestEvent, votedIn?: Hash): RequestRecord {
         const state = transition(record.state, event)
-        if (state === record.state) return
+        if (state === record.state) return record
         const next = { ...record, state }
-        const change = changes.get(record.requestId)
-        changes.set(record.requestId, { record: next, previous: change ? change.previous : record.state })
-        const work = works.get(record.requestId)
-        if (work) work.record = next
+        replace(record, next, votedIn)
+        return next
       },
-      async write(others: StoreChanges): Promise<void> {
+      /** Whether anything changed. */
+      async write(others: StoreChanges): Promise<boolean> {
         const collected = [...changes.values()]
         await stored(store.write({ ...others, put: collected.map(({ record }) => record) }))
-        for (const { record, previous } of collected) {
+        for (const { record, previous, votedIn } of collected) {
           const work = works.get(record.requestId)
-          if (!work) open(record)
-          else if (isTerminal(work.record.state)) close(work)
-          onChange(record, previous)
+          if (!work) {
+            if (!isTerminal(record.state)) open(record)
+          } else if (isTerminal(work.record.state)) close(work)
+          onChange(record, previous, votedIn)
         }
+        return collected.length > 0
       },
     }
   }
@@ -120,26 +155,63 @@ export function createBook({
     return undefined
   }
 
-  /** Whether the operator's vote counted, where its state does not say. */
-  async function hasVoted({ state, ...record }: RequestRecord): Promise<boolean> {
-    if (state.status === 'attested') return true
-    if (!('vote' in state) || state.vote === undefined) return false
-    return (await readStanding({ state, ...record })).hasVoted
+  /**
+   * Whether the fee was credited in the transaction that made the request final. So it is for the votes of the call that
+   * did it; an earlier call of the same transaction leaves its votes to be claimed for.
+   */
+  async function isPaid(record: RequestRecord, finalizedIn: Hash, votes: readonly VoteLog[]): Promise<boolean> {
+    const { requestId } = record
+    const isOwn = (vote: VoteLog) =>
+      vote.args.requestId === requestId && vote.args.isCounted && vote.transactionHash === finalizedIn
+    if (!votes.some(isOwn)) return false
+    return record.transactionHash === finalizedIn || !(await readStanding(record)).hasVoted
   }
 
   /** Works whose transaction's block was passed, and is not the one that the chain has now. */
-  async function findLost(passed: { after: bigint; upTo: bigint }): Promise<{ work: Work; state: RequestState }[]> {
+  async function findLost(passed: { after: bigint; upTo: bigint; votes: readonly VoteLog[] }) {
     const lost: { work: Work; state: RequestState }[] = []
     for (const work of works.values()) {
-      const { state } = work.record
+      const { state, requestId } = work.record
       if (state.status !== 'attested' && state.status !== 'committed') continue
       if (state.blockNumber <= passed.after || state.blockNumber > passed.upTo) continue
-      const standing = await readStanding(work.record)
-      // Votes of a final request may be gone since their fee was claimed; its event says what became of it.
-      if (standing.status !== 'open' || standing.hasVoted) continue
-      if (state.status === 'attested' || standing.commitment === null) lost.push({ work, state })
+      if (passed.votes.some(({ args }) => args.requestId === requestId)) continue
+      if (state.status === 'committed') {
+        const standing = await readStanding(work.record)
+        if (standing.status !== 'open' || standing.commitment !== null) continue
+      }
+      lost.push({ work, state })
     }
     return lost
+  }
+
+  /** What the events say that is not in them, or in memory. */
+  async function look(logs: readonly IngestedLog[]) {
+    const votes = logs.filter((log): log is VoteLog => log.eventName === 'VerificationSubmitted')
+    const opened = new Map<Hex, RequestRecord>()
+    const known = new Map<Hex, RequestRecord>()
+    const signed = new Map<Hex, SignedVote>()
+    const paid = new Set<Hex>()
+    for (const log of logs) {
+      if (log.eventName === 'JobDecided') continue
+      const { requestId } = log.args
+      const record = works.get(requestId)?.record ?? (await store.getRequest(requestId))
+      if (record) known.set(requestId, record)
+      if (log.eventName === 'InferenceVerificationRequested') {
+        const candidate = record && record.blockNumber !== null ? undefined : readOpened(log)
+        if (candidate) opened.set(requestId, candidate)
+        continue
+      }
+      const current = opened.get(requestId) ?? record
+      if (!current) continue
+      if (log.eventName === 'VerificationSubmitted') {
+        const attestation = await store.getAttestation(requestId)
+        // Signed before a reorg, or a crash, took back what the record says of it.
+        if (attestation) signed.set(requestId, toSignedVote(current.job, attestation))
+        continue
+      }
+      if (await isPaid(current, log.transactionHash, votes)) paid.add(requestId)
+    }
+    return { votes, opened, known, signed, paid }
   }
 
   return {
@@ -150,12 +222,44 @@ export function createBook({
       for (const record of await store.getRequests('open')) open(record)
     },
 
-    /** What happened to a request through the operator's own doing. Changes nothing for a work that was closed. */
-    async advance(work: Work, event: RequestEvent): Promise<void> {
-      if (works.get(work.record.requestId) !== work) return
+    /** What all signed requests of a requester in an asset that are not settled yet may cost it. */
+    getCredit({ requester, asset }: { requester: Address; asset: Address }): bigint {
+      let credit = 0n
+      for (const { record } of works.values()) {
+        const { request, blockNumber } = record
+        if (blockNumber !== null || !isSame(request.requester, requester) || !isSame(request.asset, asset)) continue
+        credit += request.reward + request.verificationFee
+      }
+      return credit
+    },
+
+    /** Whether a request was ever taken in, and not taken back since. */
+    async has(requestId: Hex): Promise<boolean> {
+      return works.has(requestId) || (await store.getRequest(requestId)) !== undefined
+    },
+
+    /** Takes in a request that came signed; `known` if it is in the book. `fits` is asked last, with nothing between. */
+    admit(record: RequestRecord, fits: () => boolean): Promise<Work | 'known' | 'refused'> {
+      return exclusively(async () => {
+        const { requestId } = record
+        if (works.has(requestId) || (await store.getRequest(requestId))) return 'known'
+        if (!fits()) return 'refused'
+        const work = open(record)
+        await stored(store.write({ put: [record] }))
+        onChange(record, undefined)
+        return work
+      })
+    },
+
+    /**
+     * What happened to a request through the operator's own doing. Returns whether it changed anything: not for a work
+     * that was closed.
+     */
+    async advance(work: Work, event: RequestEvent): Promise<boolean> {
+      if (works.get(work.record.requestId) !== work) return false
       const changes = collect()
       changes.apply(work.record, event)
-      await changes.write({})
+      return changes.write({})
     },
 
     /** Stores a signed vote. Returns whether it may be sent. */
@@ -176,71 +280,73 @@ export function createBook({
     },
 
     /** Takes in events of the chain, together with the cursor that says they were taken in. */
-    async absorb(logs: readonly IngestedLog[], passed: { after: bigint; cursor: Cursor }): Promise<void> {
-      const opened = new Map<IngestedLog, RequestRecord>()
-      const known = new Map<Hex, RequestRecord>()
-      const voted = new Set<Hex>()
-      for (const log of logs) {
-        if (log.eventName === 'JobDecided') continue
-        const { requestId } = log.args
-        const record = works.get(requestId)?.record ?? (await store.getRequest(requestId))
-        if (record) known.set(requestId, record)
-        if (log.eventName === 'InferenceVerificationRequested') {
-          const candidate = record ? undefined : readOpened(log)
-          if (candidate) opened.set(log, candidate)
-        } else if (record && (await hasVoted(record))) {
-          voted.add(requestId)
-        }
-      }
-      const [last] = passed.cursor
-      const lost = await findLost({ after: passed.after, upTo: last.number })
+    absorb(logs: readonly IngestedLog[], passed: { after: bigint; cursor: Cursor }): Promise<void> {
+      return exclusively(async () => {
+        const { votes, opened, known, signed, paid } = await look(logs)
+        const [last] = passed.cursor
+        const lost = await findLost({ after: passed.after, upTo: last.number, votes })
 
-      const changes = collect()
-      for (const { work, state } of lost) {
-        if (work.record.state === state) changes.apply(work.record, { type: 'rolledBack', blockNumber: passed.after })
-      }
-      for (const log of logs) {
-        const { blockNumber } = log
-        const record = opened.get(log)
-        if (record && !changes.find(record.requestId)) changes.add(record)
-        if (log.eventName === 'RequestFinalized') {
-          const { requestId } = log.args
-          const status = toRequestStatus(log.args.status)
-          const finalized = changes.find(requestId, known.get(requestId))
-          if (!finalized || status === 'none' || status === 'open') continue
-          const event = { type: 'finalized', outcome: status, hasVoted: voted.has(requestId), blockNumber } as const
-          changes.apply(finalized, event)
-        } else if (log.eventName === 'JobDecided') {
-          const { jobId, requestId } = log.args
-          const outcome = toRequestStatus(log.args.status)
-          if (outcome !== 'verified' && outcome !== 'rejected') continue
-          for (const sibling of [...opened.values(), ...[...works.values()].map((work) => work.record)]) {
-            const current = changes.find(sibling.requestId)
-            if (!current || current.request.jobId !== jobId || current.requestId === requestId) continue
-            changes.apply(current, { type: 'decided', outcome, blockNumber })
+        const changes = collect()
+        for (const { work, state } of lost) {
+          if (work.record.state === state) changes.apply(work.record, { type: 'rolledBack', blockNumber: passed.after })
+        }
+        for (const log of logs) {
+          const { blockNumber, transactionHash } = log
+          const { requestId, jobId } = { jobId: undefined, ...log.args }
+          const record = changes.find(requestId, known.get(requestId))
+          if (log.eventName === 'InferenceVerificationRequested') {
+            const opening = opened.get(requestId)
+            if (!opening) continue
+            if (!record) changes.add(opening)
+            else if (record.blockNumber === null) changes.replace(record, { ...record, blockNumber, transactionHash })
+          } else if (log.eventName === 'VerificationSubmitted') {
+            const vote = signed.get(requestId)
+            if (!record || !vote) continue
+            changes.apply(
+              changes.apply(record, { type: 'signed', vote }),
+              { type: 'attested', blockNumber },
+              transactionHash,
+            )
+          } else if (log.eventName === 'RequestFinalized') {
+            const outcome = toRequestStatus(log.args.status)
+            if (!record || outcome === 'none' || outcome === 'open') continue
+            changes.apply(record, { type: 'finalized', outcome, isPaid: paid.has(requestId), blockNumber })
+          } else {
+            const outcome = toRequestStatus(log.args.status)
+            if (outcome !== 'verified' && outcome !== 'rejected') continue
+            for (const sibling of [...opened.values(), ...[...works.values()].map((work) => work.record)]) {
+              const current = changes.find(sibling.requestId)
+              if (!current || current.request.jobId !== jobId || current.requestId === requestId) continue
+              changes.apply(current, { type: 'decided', outcome, blockNumber })
+            }
           }
         }
-      }
-      await changes.write({ cursor: passed.cursor })
+        await changes.write({ cursor: passed.cursor })
+      })
     },
 
     /** Takes back what happened after the cursor. Signed attestations stay: what is signed once is never signed otherwise. */
-    async rollBack(cursor: Cursor): Promise<void> {
-      const [fork] = cursor
-      const records = await store.getRequests({ after: fork.number })
-      const changes = collect()
-      const remove: Hex[] = []
-      for (const stale of records) {
-        const record = changes.find(stale.requestId, stale) ?? stale
-        if (record.blockNumber > fork.number) {
-          remove.push(record.requestId)
-          const work = works.get(record.requestId)
-          if (work) close(work)
-        } else {
-          changes.apply(record, { type: 'rolledBack', blockNumber: fork.number })
+    rollBack(cursor: Cursor): Promise<void> {
+      return exclusively(async () => {
+        const [fork] = cursor
+        const records = await store.getRequests({ after: fork.number })
+        const changes = collect()
+        const remove: Hex[] = []
+        for (const stale of records) {
+          const record = changes.find(stale.requestId, stale) ?? stale
+          const isOpened = record.blockNumber === null || record.blockNumber <= fork.number
+          if (!isOpened && record.signed === undefined) {
+            remove.push(record.requestId)
+            const work = works.get(record.requestId)
+            if (work) close(work)
+            continue
+          }
+          const after = changes.apply(record, { type: 'rolledBack', blockNumber: fork.number })
+          // What its requester signed holds without the chain.
+          if (!isOpened) changes.replace(after, { ...after, blockNumber: null, transactionHash: null })
         }
-      }
-      await changes.write({ cursor, remove })
+        await changes.write({ cursor, remove })
+      })
     },
 
     /** Stops all work, without a change to any request. */
@@ -248,4 +354,8 @@ export function createBook({
       for (const work of works.values()) close(work)
     },
   }
+}
+
+function isSame(a: Hex, b: Hex): boolean {
+  return a.toLowerCase() === b.toLowerCase()
 }

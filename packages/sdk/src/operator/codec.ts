@@ -45,6 +45,7 @@ const state = v.variant('status', [
     blockNumber: bigint,
     outcome: v.exactOptional(v.strictObject({ status: side, blockNumber: bigint })),
   }),
+  v.strictObject({ status: v.literal('revealed'), vote }),
   v.strictObject({ status: v.literal('attested'), vote, blockNumber: bigint }),
   v.strictObject({
     status: v.literal('settled'),
@@ -52,6 +53,7 @@ const state = v.variant('status', [
     votedWithOutcome: v.boolean(),
     areFeesClaimed: v.boolean(),
     vote: v.exactOptional(vote),
+    votedAt: v.exactOptional(bigint),
     blockNumber: bigint,
   }),
   v.strictObject({
@@ -79,6 +81,10 @@ const state = v.variant('status', [
       'commit-window-missed',
       'foreign-commitment',
       'vote-refused',
+      'signature-invalid',
+      'terms-refused',
+      'exposure-exceeded',
+      'unsettled',
     ]),
     details: v.exactOptional(v.string()),
     vote: v.exactOptional(vote),
@@ -103,8 +109,9 @@ const recordCodec = v.strictObject({
       }
     }),
   ),
-  blockNumber: bigint,
-  transactionHash: bytes32,
+  blockNumber: v.nullable(bigint),
+  transactionHash: v.nullable(bytes32),
+  signed: v.exactOptional(v.strictObject({ requesterSignature: hex, consent: v.exactOptional(hex) })),
   state,
 })
 

@@ -17,6 +17,8 @@ import type { Operator, OperatorConfig } from './types.ts'
  * - It abstains rather than guesses. A payload, a model or a node out of reach is waited for until the deadline. A payload
  *   that has the right digest and is not what it should be, an inconclusive verdict and a verifier that fails end in
  *   `skipped`, with the reason.
+ * - With an `aggregator`, votes reach the chain together with others', and requests that their requesters signed are
+ *   verified before the chain has seen them, against the requesters' deposits. The aggregator is not trusted.
  * - Requests whose reference is not after the store was made are skipped, as an earlier store may have signed for them.
  *
  * Throws a `SignerMissingError` if nothing can sign, an `InvalidDefinitionError` if two verifiers are the same, a
@@ -86,16 +88,11 @@ function toLocalAccount(account: Account): LocalAccount {
 }
 
 function assertRanges(config: OperatorConfig): void {
-  const positive = [
-    'concurrency',
-    'pollingInterval',
-    'jobTimeout',
-    'maxPayloadBytes',
-    'maxBatchBytes',
-    'stallTimeout',
-  ] as const
+  const times = ['pollingInterval', 'jobTimeout', 'stallTimeout', 'aggregatorTimeout'] as const
+  const positive = ['concurrency', 'maxPayloadBytes', 'maxBatchBytes', ...times] as const
   for (const name of positive) assertAtLeast(name, config[name], 1)
-  for (const name of ['confirmations', 'deadlineMargin'] as const) assertAtLeast(name, config[name], 0)
+  for (const name of ['confirmations', 'deadlineMargin', 'aggregatorMargin'] as const)
+    assertAtLeast(name, config[name], 0)
   if (config.blockRange !== undefined && config.blockRange < 1n) {
     throw new RangeError(`\`blockRange\` is ${config.blockRange}; it must be at least 1.`)
   }

@@ -1,6 +1,15 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createFakeNode, decidedLog, type FakeNode, finalizedLog, newRequest, openedLog } from '../../test/fakeNode.ts'
+import {
+  createFakeNode,
+  decidedLog,
+  type FakeNode,
+  finalizedLog,
+  inTransaction,
+  newRequest,
+  openedLog,
+  votedLog,
+} from '../../test/fakeNode.ts'
 import { createVote, deployment, hashOf, owner } from '../../test/fixtures.ts'
 import { createBook } from './book.ts'
 import { createIngest } from './ingest.ts'
@@ -32,14 +41,16 @@ async function start({ node, store = memoryOperatorStore(), ...options }: Option
   const { confirmations = 0, blockRange = 100n, readStanding = nothingVoted } = options
   const origin = await store.open(owner, async () => ({ secret: hashOf('secret'), blockNumber: 0n, timepoint: 0 }))
   const seen: string[] = []
+  const voted: [requestId: string, transactionHash: string][] = []
   const errors: unknown[] = []
-  const ingest = createIngest({ client: node.client, deployment, confirmations, blockRange })
+  const ingest = createIngest({ client: node.client, deployment, operator: owner.operator, confirmations, blockRange })
   const book = createBook({
     deployment,
     store,
     readStanding,
-    onChange: ({ requestId }, previous) => {
+    onChange: ({ requestId }, previous, votedIn) => {
       if (!previous) seen.push(requestId)
+      if (votedIn) voted.push([requestId, votedIn])
     },
     onForged: (error) => errors.push(error),
     onFatal: (error) => errors.push(error),
@@ -60,7 +71,7 @@ async function start({ node, store = memoryOperatorStore(), ...options }: Option
   }
   const states = async () =>
     Object.fromEntries((await store.getRequests({ after: -1n })).map(({ requestId, state }) => [requestId, state]))
-  return { book, store, seen, errors, look, catchUp, states, cursor: () => cursor }
+  return { book, store, seen, voted, errors, look, catchUp, states, cursor: () => cursor }
 }
 
 describe('ingest', () => {
@@ -228,25 +239,22 @@ describe('ingest', () => {
     const node = createFakeNode()
     const { job, request, requestId } = newRequest('a')
     node.mine(openedLog(job, request))
-    let hasVoted = true
-    const readStanding = async () => ({ ...(await nothingVoted()), hasVoted })
-    const operator = await start({ node, readStanding })
+    const operator = await start({ node })
     await operator.catchUp()
     const work = operator.book.works.get(requestId)
     if (!work) throw new Error('no work')
     await operator.book.sign(work, createVote(requestId))
     // The receipt was in block 2, which is replaced before it is read.
     await operator.book.advance(work, { type: 'attested', blockNumber: 2n })
-    hasVoted = false
     node.mine()
     await operator.catchUp()
     expect((await operator.states())[requestId]).toMatchObject({ status: 'verified' })
 
-    hasVoted = true
     await operator.book.advance(work, { type: 'attested', blockNumber: 3n })
-    node.mine()
+    node.mine(votedLog(requestId, owner.operator))
     await operator.catchUp()
     expect((await operator.states())[requestId]).toMatchObject({ status: 'attested', blockNumber: 3n })
+    expect(operator.voted).toEqual([])
   })
 
   test('ends work on a request that is final, or whose job another request decided', async () => {
@@ -275,21 +283,185 @@ describe('ingest', () => {
     expect([...operator.book.works.keys()]).toEqual([other.requestId])
   })
 
-  test('asks the chain whether a signed vote counted when it cannot know, such as after a crash', async () => {
-    for (const hasVoted of [true, false]) {
+  describe('a vote that somebody sent', () => {
+    /** An operator that signed a vote on an open request. */
+    async function startSigned(options: Partial<Options> = {}) {
       const node = createFakeNode()
-      const { job, request, jobId, requestId } = newRequest('a')
-      node.mine(openedLog(job, request))
-      const readStanding = async () => ({ ...(await nothingVoted()), hasVoted })
-      const operator = await start({ node, readStanding })
+      const asked = newRequest('a')
+      node.mine(openedLog(asked.job, asked.request))
+      const operator = await start({ node, ...options })
       await operator.catchUp()
-      const work = operator.book.works.get(requestId)
+      const work = operator.book.works.get(asked.requestId)
       if (!work) throw new Error('no work')
-      await operator.book.sign(work, createVote(requestId))
+      await operator.book.sign(work, createVote(asked.requestId))
+      const state = async () => (await operator.states())[asked.requestId]
+      return { node, operator, work, state, ...asked }
+    }
+
+    test('counts by its event, until a reorg', async () => {
+      const { node, operator, state, job, request, requestId } = await startSigned()
+      node.mine(votedLog(requestId, owner.avs))
+      await operator.catchUp()
+      expect(await state()).toMatchObject({ status: 'verified' })
+      node.mine(...inTransaction('vote', votedLog(requestId, owner.operator)))
+      await operator.catchUp()
+      expect(await state()).toMatchObject({ status: 'attested', blockNumber: 3n })
+      expect(operator.voted).toEqual([[requestId, hashOf('vote')]])
+      node.reorg(1)
+      await operator.catchUp()
+      expect(await state()).toMatchObject({ status: 'verified' })
+      // The request and the vote, in another block: what was signed is known by the store alone.
+      node.reorg(3, openedLog(job, request))
+      node.mine(...inTransaction('again', votedLog(requestId, owner.operator)))
+      await operator.catchUp()
+      expect(await state()).toMatchObject({ status: 'attested', vote: createVote(requestId) })
+    })
+
+    test('counts when the operator had given it up', async () => {
+      const { node, operator, work, state, jobId, requestId } = await startSigned()
+      await operator.book.advance(work, { type: 'skipped', reason: 'deadline', blockNumber: 1n })
+      node.mine(votedLog(requestId, owner.operator))
+      await operator.catchUp()
+      expect(await state()).toMatchObject({ status: 'attested' })
       node.mine(finalizedLog(jobId, requestId, 'verified'))
       await operator.catchUp()
-      expect((await operator.states())[requestId]).toMatchObject({ status: 'settled', votedWithOutcome: hasVoted })
-    }
+      expect(await state()).toMatchObject({ status: 'settled', votedWithOutcome: true, areFeesClaimed: false })
+    })
+
+    test.each([
+      // The vote of the very call that decided, which left no bit.
+      { together: true, hasBit: false, isPaid: true },
+      // An earlier call of the same transaction left one.
+      { together: true, hasBit: true, isPaid: false },
+      { together: false, hasBit: true, isPaid: false },
+      { together: false, hasBit: false, isPaid: false },
+    ])('is known to be paid if it was: %o', async ({ together, hasBit, isPaid }) => {
+      const readStanding = async () => ({ ...(await nothingVoted()), hasVoted: hasBit })
+      const { node, operator, state, jobId, requestId } = await startSigned({ readStanding })
+      const vote = votedLog(requestId, owner.operator)
+      const [decided, finalized] = [
+        decidedLog(jobId, requestId, 'verified'),
+        finalizedLog(jobId, requestId, 'verified'),
+      ]
+      if (together) node.mine(...inTransaction('all', vote, decided, finalized))
+      else node.mine(...inTransaction('first', vote), ...inTransaction('second', decided, finalized))
+      await operator.catchUp()
+      expect(await state()).toMatchObject({ status: 'settled', votedWithOutcome: true, areFeesClaimed: isPaid })
+      expect(await operator.store.getRequests('unclaimed')).toHaveLength(isPaid ? 0 : 1)
+    })
+
+    test('still counts when the chain drops what came after it', async () => {
+      const { node, operator, state, jobId, requestId } = await startSigned()
+      node.mine(votedLog(requestId, owner.operator))
+      node.mine(finalizedLog(jobId, requestId, 'verified'))
+      await operator.catchUp()
+      expect(await state()).toMatchObject({ status: 'settled', votedWithOutcome: true })
+      node.reorg(1)
+      await operator.catchUp()
+      expect(await state()).toMatchObject({ status: 'attested', blockNumber: 2n })
+      node.mine(finalizedLog(jobId, requestId, 'rejected'))
+      await operator.catchUp()
+      expect(await state()).toMatchObject({ status: 'settled', outcome: 'rejected', votedWithOutcome: false })
+    })
+
+    test('does not count when the request became final without it', async () => {
+      const { node, operator, state, jobId, requestId } = await startSigned()
+      node.mine(votedLog(requestId, owner.avs), finalizedLog(jobId, requestId, 'verified'))
+      await operator.catchUp()
+      expect(await state()).toMatchObject({ status: 'settled', votedWithOutcome: false })
+    })
+  })
+
+  describe('a certificate', () => {
+    const settle = ({ job, request, jobId, requestId }: ReturnType<typeof newRequest>) =>
+      inTransaction(
+        'settled',
+        openedLog(job, request),
+        votedLog(requestId, owner.operator),
+        decidedLog(jobId, requestId, 'verified'),
+        finalizedLog(jobId, requestId, 'verified'),
+      )
+    const signedRecord = ({ job, request, requestId }: ReturnType<typeof newRequest>): RequestRecord => ({
+      ...{ requestId, request, job, blockNumber: null, transactionHash: null },
+      signed: { requesterSignature: '0x1234' },
+      state: { status: 'seen' },
+    })
+
+    test('of a request that was never seen is no work', async () => {
+      const node = createFakeNode()
+      const unseen = newRequest('a')
+      const operator = await start({ node, readStanding: () => Promise.reject(new Error('asked')) })
+      node.mine(...settle(unseen))
+      await operator.catchUp()
+      expect(await operator.states()).toEqual({
+        [unseen.requestId]: expect.objectContaining({ status: 'settled', votedWithOutcome: false }),
+      })
+      expect([...operator.book.works.keys()]).toEqual([])
+    })
+
+    test('settles a signed request, until a reorg, whose credit comes back', async () => {
+      const node = createFakeNode()
+      const asked = newRequest('a')
+      const { requestId, request } = asked
+      const store = memoryOperatorStore()
+      const operator = await start({ node, store, readStanding: () => Promise.reject(new Error('asked')) })
+      const work = await operator.book.admit(signedRecord(asked), () => true)
+      if (typeof work === 'string') throw new Error(work)
+      expect(operator.seen).toEqual([requestId])
+      expect(await operator.book.admit(signedRecord(asked), () => true)).toBe('known')
+      expect(await operator.book.admit(signedRecord(newRequest('b')), () => false)).toBe('refused')
+      const cost = request.reward + request.verificationFee
+      expect(operator.book.getCredit(request)).toBe(cost)
+      expect(operator.book.getCredit({ ...request, asset: owner.avs })).toBe(0n)
+      expect(operator.book.getCredit({ ...request, requester: owner.avs })).toBe(0n)
+      await operator.book.sign(work, createVote(requestId))
+      await operator.book.advance(work, { type: 'revealed' })
+
+      node.mine(...settle(asked))
+      await operator.catchUp()
+      const settled = { status: 'settled', votedWithOutcome: true, areFeesClaimed: true }
+      expect(await store.getRequest(requestId)).toMatchObject({
+        ...{ blockNumber: 1n, transactionHash: hashOf('settled'), signed: { requesterSignature: '0x1234' } },
+        state: settled,
+      })
+      expect(operator.voted).toEqual([[requestId, hashOf('settled')]])
+      expect(operator.book.getCredit(request)).toBe(0n)
+      expect(work.controller.signal.aborted).toBe(true)
+
+      node.reorg(1)
+      await operator.catchUp()
+      expect(await store.getRequest(requestId)).toMatchObject({
+        ...{ blockNumber: null, transactionHash: null, signed: { requesterSignature: '0x1234' } },
+        state: { status: 'verified', vote: createVote(requestId) },
+      })
+      expect(operator.book.getCredit(request)).toBe(cost)
+      // It is still there after a restart, and settles when it comes again.
+      await store.close()
+      const again = await start({ node, store })
+      expect(again.book.getCredit(request)).toBe(cost)
+      node.mine(...settle(asked))
+      await again.catchUp()
+      expect(await again.states()).toEqual({ [requestId]: expect.objectContaining(settled) })
+    })
+
+    test('is not needed where the requester opens the request itself', async () => {
+      const node = createFakeNode()
+      const asked = newRequest('a')
+      const operator = await start({ node })
+      const work = await operator.book.admit(signedRecord(asked), () => true)
+      if (typeof work === 'string') throw new Error(work)
+      node.mine(openedLog(asked.job, asked.request))
+      await operator.catchUp()
+      // The work goes on as it was, and is no credit any more.
+      expect(operator.book.works.get(asked.requestId)).toBe(work)
+      expect(work.record).toMatchObject({ blockNumber: 1n, state: { status: 'seen' } })
+      expect(operator.book.getCredit(asked.request)).toBe(0n)
+      node.reorg(1)
+      await operator.catchUp()
+      expect(operator.book.works.get(asked.requestId)?.record.blockNumber).toBeNull()
+      expect(operator.book.getCredit(asked.request)).toBeGreaterThan(0n)
+      expect(operator.seen).toEqual([asked.requestId])
+    })
   })
 
   test('ignores a request or a job that is not what its id says', async () => {

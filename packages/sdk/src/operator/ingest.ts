@@ -1,4 +1,4 @@
-import { type Client, getAbiItem } from 'viem'
+import { type Address, type Client, getAbiItem } from 'viem'
 import { type GetLogsReturnType, getBlock, getLogs } from 'viem/actions'
 import { proofOfInferenceAvsAbi } from '../abis/generated.ts'
 import type { Deployment } from '../deployments/deployment.ts'
@@ -10,8 +10,13 @@ const events = [
   getAbiItem({ abi: proofOfInferenceAvsAbi, name: 'RequestFinalized' }),
 ] as const
 
+const voteEvent = getAbiItem({ abi: proofOfInferenceAvsAbi, name: 'VerificationSubmitted' })
+
+/** A vote of the operator that the AVS accepted, whoever sent it. */
+export type VoteLog = GetLogsReturnType<typeof voteEvent, [typeof voteEvent], true, bigint, bigint>[number]
+
 /** An event of the AVS that operators act on. */
-export type IngestedLog = GetLogsReturnType<undefined, typeof events, true, bigint, bigint>[number]
+export type IngestedLog = GetLogsReturnType<undefined, typeof events, true, bigint, bigint>[number] | VoteLog
 
 /** The newest block, its time in seconds. */
 export type Head = BlockReference & { readonly timestamp: number }
@@ -36,7 +41,7 @@ export type IngestResult =
 const historyLength = 64
 
 /**
- * Reads the AVS's events, block range by block range.
+ * Reads the AVS's events, block range by block range: those of all requests, and the votes of one operator.
  *
  * @param parameters.confirmations Blocks on top of a block before it is read.
  * @param parameters.blockRange Most blocks to ask for at once. While the node refuses, half as many are asked for; after
@@ -45,11 +50,13 @@ const historyLength = 64
 export function createIngest({
   client,
   deployment,
+  operator,
   confirmations,
   blockRange,
 }: {
   client: Client
   deployment: Deployment
+  operator: Address
   confirmations: number
   blockRange: bigint
 }) {
@@ -79,15 +86,14 @@ export function createIngest({
       // Before the logs: if they are of another chain, the next look finds that this block is gone.
       const to = end < target.number ? await getReference(end) : target
       try {
-        const logs = await getLogs(client, {
-          address: deployment.avs,
-          events,
-          fromBlock: from,
-          toBlock: to.number,
-          strict: true,
-        })
+        const filter = { address: deployment.avs, fromBlock: from, toBlock: to.number, strict: true } as const
+        const [others, votes] = await Promise.all([
+          getLogs(client, { ...filter, events }),
+          // Of one operator only: there may be hundreds of votes on a request.
+          getLogs(client, { ...filter, event: voteEvent, args: { operator } }),
+        ])
         range = min(blockRange, range + (range + 3n) / 4n)
-        return { logs, to }
+        return { logs: [...others, ...votes].sort(compareLogs), to }
       } catch (error) {
         const size = to.number - from + 1n
         if (size <= 1n) throw error
@@ -130,6 +136,11 @@ function isRangeError(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   const text = 'details' in error ? `${error.message} ${error.details}` : error.message
   return /range|limit|too (many|large|wide|big)|exceed|more than [\d,]+|response size|query returned/i.test(text)
+}
+
+/** In the order of the chain. */
+function compareLogs(a: IngestedLog, b: IngestedLog): number {
+  return a.blockNumber === b.blockNumber ? a.logIndex - b.logIndex : Number(a.blockNumber - b.blockNumber)
 }
 
 function min(a: bigint, b: bigint): bigint {

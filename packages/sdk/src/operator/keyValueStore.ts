@@ -144,7 +144,7 @@ export function keyValueOperatorStore(connect: () => Promise<KeyValueDatabase>):
 function getLastBlock({ blockNumber, state }: RequestRecord): bigint {
   const ofState = 'blockNumber' in state ? state.blockNumber : 0n
   const ofOutcome = state.status === 'committed' ? (state.outcome?.blockNumber ?? 0n) : 0n
-  return [ofState, ofOutcome].reduce((last, block) => (block > last ? block : last), blockNumber)
+  return [ofState, ofOutcome].reduce((last, block) => (block > last ? block : last), blockNumber ?? 0n)
 }
 
 function isUnclaimed({ state }: RequestRecord): boolean {

@@ -12,6 +12,7 @@ const onward: fc.Arbitrary<RequestEvent> = fc.oneof(
   fc.constant({ type: 'fetched' } as const),
   fc.record({ type: fc.constant('signed' as const), vote }),
   fc.record({ type: fc.constant('committed' as const), blockNumber }),
+  fc.constant({ type: 'revealed' } as const),
   fc.record({ type: fc.constant('attested' as const), blockNumber }),
   fc.record({
     type: fc.constant('skipped' as const),
@@ -23,7 +24,7 @@ const onward: fc.Arbitrary<RequestEvent> = fc.oneof(
     outcome: fc.constantFrom('verified', 'rejected' as const),
     blockNumber,
   }),
-  fc.record({ type: fc.constant('finalized' as const), outcome, hasVoted: fc.boolean(), blockNumber }),
+  fc.record({ type: fc.constant('finalized' as const), outcome, isPaid: fc.boolean(), blockNumber }),
   fc.constant({ type: 'feesClaimed' } as const),
 )
 const anything: fc.Arbitrary<RequestEvent> = fc.oneof(
@@ -55,7 +56,7 @@ describe('transition', () => {
       { type: 'fetched' },
       { type: 'signed', vote },
       { type: 'attested', blockNumber: 5n },
-      { type: 'finalized', outcome: 'verified', hasVoted: true, blockNumber: 6n },
+      { type: 'finalized', outcome: 'verified', isPaid: false, blockNumber: 6n },
       { type: 'feesClaimed' },
     ])
     expect(states.map(({ status }) => status)).toEqual([
@@ -72,14 +73,19 @@ describe('transition', () => {
       votedWithOutcome: true,
       areFeesClaimed: true,
       vote,
+      votedAt: 5n,
       blockNumber: 6n,
     })
+    // A vote before the fork still counts after it.
+    const settled = states.at(-1) ?? seen
+    expect(transition(settled, { type: 'rolledBack', blockNumber: 5n })).toEqual(states[3])
+    expect(transition(settled, { type: 'rolledBack', blockNumber: 4n })).toEqual(states[2])
   })
 
   test('still reveals a committed vote that is on the side that won', () => {
     const vote = createVote(requestId)
     const committed = transition({ status: 'verified', vote }, { type: 'committed', blockNumber: 5n })
-    const finalized = { type: 'finalized', hasVoted: false, blockNumber: 6n } as const
+    const finalized = { type: 'finalized', isPaid: false, blockNumber: 6n } as const
     const won = transition(committed, { ...finalized, outcome: 'verified' })
     expect(won).toMatchObject({ status: 'committed', outcome: { status: 'verified', blockNumber: 6n } })
     expect(transition(won, { type: 'attested', blockNumber: 7n })).toMatchObject({
@@ -95,6 +101,51 @@ describe('transition', () => {
     expect(transition(won, { type: 'rolledBack', blockNumber: 5n })).toEqual(committed)
     const lost = transition(committed, { ...finalized, outcome: 'rejected' })
     expect(lost).toMatchObject({ status: 'settled', votedWithOutcome: false })
+  })
+
+  test('takes the way of a vote that an aggregator sends, and knows what was paid at once', () => {
+    const vote = createVote(requestId)
+    const finalized = { type: 'finalized', outcome: 'verified', isPaid: true, blockNumber: 6n } as const
+    const states = walk([
+      { type: 'signed', vote },
+      { type: 'revealed' },
+      { type: 'rolledBack', blockNumber: 0n },
+      { type: 'attested', blockNumber: 5n },
+      finalized,
+    ])
+    expect(states.map(({ status }) => status)).toEqual([
+      'seen',
+      'verified',
+      'revealed',
+      'revealed',
+      'attested',
+      'settled',
+    ])
+    expect(states.at(-1)).toMatchObject({ votedWithOutcome: true, areFeesClaimed: true })
+    // Nothing was paid for a vote that lost.
+    const lost = transition({ status: 'revealed', vote }, { ...finalized, outcome: 'rejected' })
+    expect(lost).toMatchObject({ votedWithOutcome: false, areFeesClaimed: false })
+  })
+
+  test('counts a vote that was sent after it was given up', () => {
+    const vote = createVote(requestId)
+    const skipped = { status: 'skipped', reason: 'deadline', vote, blockNumber: 5n } as const
+    const attested = { type: 'attested', blockNumber: 6n } as const
+    expect(transition(skipped, attested)).toEqual({ status: 'attested', vote, blockNumber: 6n })
+    const { vote: _, ...unsigned } = skipped
+    expect(transition(unsigned, attested)).toBe(unsigned)
+    // A committed vote earns when it is revealed after the outcome, by the deadline.
+    const settled = {
+      status: 'settled',
+      outcome: 'verified',
+      votedWithOutcome: false,
+      areFeesClaimed: false,
+      vote,
+      blockNumber: 5n,
+    } as const
+    expect(transition(settled, attested)).toMatchObject({ votedWithOutcome: true, areFeesClaimed: false })
+    const lost = { ...settled, outcome: 'rejected' } as const
+    expect(transition(lost, attested)).toBe(lost)
   })
 
   test('never drops or replaces a signed vote', () => {
@@ -114,10 +165,11 @@ describe('transition', () => {
   })
 
   test('only goes on, unless the chain is rolled back', () => {
-    const ranks = ['seen', 'fetched', 'verified', 'committed', 'attested', 'skipped', 'settled'].entries()
+    const ranks = ['seen', 'fetched', 'verified', 'committed', 'revealed', 'attested', 'settled'].entries()
     const rankOf = Object.fromEntries([...ranks].map(([rank, status]) => [status, rank]))
     check(onward, (states) => {
-      const passed = states.map(({ status }) => rankOf[status] ?? Number.NaN)
+      // What was given up may have been sent all the same.
+      const passed = states.flatMap(({ status }) => (status === 'skipped' ? [] : [rankOf[status] ?? Number.NaN]))
       expect(passed).toEqual(passed.toSorted((a, b) => a - b))
     })
   })
@@ -127,8 +179,9 @@ describe('transition', () => {
       for (const [index, event] of events.entries()) {
         const [before, after] = [states[index] ?? seen, states[index + 1]]
         if (!isTerminal(before) || before === after) continue
-        const isSettled = event.type === 'finalized' && before.status === 'skipped' && before.vote !== undefined
-        expect(isSettled || event.type === 'feesClaimed').toBe(true)
+        // A signed vote may come to count after it was given up, by whoever holds it.
+        const isLate = event.type === 'attested' || (event.type === 'finalized' && before.status === 'skipped')
+        expect((isLate && voteOf(before) !== undefined) || event.type === 'feesClaimed').toBe(true)
       }
     })
   })

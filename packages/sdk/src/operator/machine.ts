@@ -57,6 +57,14 @@ export type SkipReason =
   | 'foreign-commitment'
   /** The chain refuses the vote. */
   | 'vote-refused'
+  /** A signed request whose requester did not sign it. */
+  | 'signature-invalid'
+  /** A signed request that the chain would not settle: its terms, or the agent's consent. */
+  | 'terms-refused'
+  /** A signed request that would come to more than the operator's exposure to its requester, or than the deposit. */
+  | 'exposure-exceeded'
+  /** A signed request on which the vote was revealed, and which nobody settled by its deadline. */
+  | 'unsettled'
 
 /** Where the operator is with a request. Block numbers say as of which block, so that a reorg can take it back. */
 export type RequestState =
@@ -72,6 +80,8 @@ export type RequestState =
       readonly blockNumber: bigint
       readonly outcome?: { readonly status: 'verified' | 'rejected'; readonly blockNumber: bigint }
     }
+  /** An aggregator has the vote, which does not count on chain yet. */
+  | { readonly status: 'revealed'; readonly vote: SignedVote }
   /** The vote counts on chain. */
   | { readonly status: 'attested'; readonly vote: SignedVote; readonly blockNumber: bigint }
   | {
@@ -81,6 +91,8 @@ export type RequestState =
       readonly votedWithOutcome: boolean
       readonly areFeesClaimed: boolean
       readonly vote?: SignedVote
+      /** Since which block the vote counted, if it did. */
+      readonly votedAt?: bigint
       readonly blockNumber: bigint
     }
   | {
@@ -97,6 +109,9 @@ export type RequestEvent =
   | { readonly type: 'fetched' }
   | { readonly type: 'signed'; readonly vote: SignedVote }
   | { readonly type: 'committed'; readonly blockNumber: bigint }
+  /** An aggregator took the vote. */
+  | { readonly type: 'revealed' }
+  /** The vote counts on chain, whoever sent it; or, after the request was final, still earns. */
   | { readonly type: 'attested'; readonly blockNumber: bigint }
   | {
       readonly type: 'skipped'
@@ -106,11 +121,11 @@ export type RequestEvent =
     }
   /** Another request decided the job; this one will end by the same outcome. */
   | { readonly type: 'decided'; readonly outcome: 'verified' | 'rejected'; readonly blockNumber: bigint }
-  /** `hasVoted`: the operator's vote counted on chain when the request became final. */
+  /** `isPaid`: what the operator's vote earned was credited at once. Whether it counts is what was `attested` before. */
   | {
       readonly type: 'finalized'
       readonly outcome: Outcome
-      readonly hasVoted: boolean
+      readonly isPaid: boolean
       readonly blockNumber: bigint
     }
   | { readonly type: 'feesClaimed' }
@@ -139,16 +154,14 @@ export function transition(state: RequestState, event: RequestEvent): RequestSta
       return state.status === 'verified'
         ? { status: 'committed', vote: state.vote, blockNumber: event.blockNumber }
         : state
+    case 'revealed':
+      return state.status === 'verified' ? { status: 'revealed', vote: state.vote } : state
     case 'attested':
-      if (state.status === 'verified') return { status: 'attested', vote: state.vote, blockNumber: event.blockNumber }
-      if (state.status !== 'committed') return state
-      return state.outcome === undefined
-        ? { status: 'attested', vote: state.vote, blockNumber: event.blockNumber }
-        : settled(state.vote, state.outcome.status, true, event.blockNumber)
+      return attested(state, event.blockNumber)
     case 'skipped':
       if (isTerminal(state) || state.status === 'attested') return state
       if (state.status === 'committed' && state.outcome !== undefined) {
-        return settled(state.vote, state.outcome.status, false, event.blockNumber)
+        return settled(state.vote, undefined, { ...event, outcome: state.outcome.status, isPaid: false })
       }
       return skipped(state, event)
     case 'decided':
@@ -165,41 +178,81 @@ export function transition(state: RequestState, event: RequestEvent): RequestSta
         if (state.status !== 'committed' || (state.outcome?.blockNumber ?? 0n) <= event.blockNumber) return state
         return { status: 'committed', vote: state.vote, blockNumber: state.blockNumber }
       }
-      return state.vote ? { status: 'verified', vote: state.vote } : { status: 'seen' }
+      return rolledBack(state, event.blockNumber)
   }
 }
 
-function finalized(
-  state: RequestState,
-  { outcome, hasVoted, blockNumber }: Extract<RequestEvent, { type: 'finalized' }>,
-): RequestState {
+/** A state that came after the block, as it was at the block, as far as is known. */
+function rolledBack(state: Extract<RequestState, { blockNumber: bigint }>, blockNumber: bigint): RequestState {
+  const { vote } = state
+  if (vote === undefined) return { status: 'seen' }
+  const votedAt = state.status === 'settled' ? state.votedAt : undefined
+  if (votedAt === undefined || votedAt > blockNumber) return { status: 'verified', vote }
+  return { status: 'attested', vote, blockNumber: votedAt }
+}
+
+function attested(state: RequestState, blockNumber: bigint): RequestState {
+  switch (state.status) {
+    case 'verified':
+    case 'revealed':
+      return { status: 'attested', vote: state.vote, blockNumber }
+    case 'committed':
+      return state.outcome === undefined
+        ? { status: 'attested', vote: state.vote, blockNumber }
+        : settled(state.vote, blockNumber, { outcome: state.outcome.status, isPaid: false, blockNumber })
+    case 'skipped':
+      // Given up, and sent all the same: by an aggregator, or in a transaction that was not waited for.
+      return state.vote ? { status: 'attested', vote: state.vote, blockNumber } : state
+    case 'settled':
+      // A committed vote, revealed at the last moment.
+      return !state.votedWithOutcome && state.vote?.side === state.outcome
+        ? settled(state.vote, blockNumber, { outcome: state.outcome, isPaid: false, blockNumber })
+        : state
+    case 'seen':
+    case 'fetched':
+    case 'attested':
+      return state
+  }
+}
+
+type Finalized = Omit<Extract<RequestEvent, { type: 'finalized' }>, 'type'>
+
+function finalized(state: RequestState, event: Finalized): RequestState {
+  const { outcome, blockNumber } = event
   switch (state.status) {
     case 'seen':
     case 'fetched':
-      return settled(undefined, outcome, false, blockNumber)
+      return settled(undefined, undefined, event)
     case 'verified':
-      return settled(state.vote, outcome, hasVoted, blockNumber)
+    case 'revealed':
+      return settled(state.vote, undefined, event)
     case 'committed':
       // Revealed until the deadline, a committed vote still earns if it is on the side that won.
-      return !hasVoted && outcome !== 'expired' && outcome === state.vote.side
+      return outcome !== 'expired' && outcome === state.vote.side
         ? { ...state, outcome: { status: outcome, blockNumber } }
-        : settled(state.vote, outcome, hasVoted, blockNumber)
+        : settled(state.vote, undefined, event)
     case 'attested':
-      return settled(state.vote, outcome, true, blockNumber)
+      return settled(state.vote, state.blockNumber, event)
     case 'skipped':
-      return state.vote ? settled(state.vote, outcome, hasVoted, blockNumber) : state
+      return state.vote ? settled(state.vote, undefined, event) : state
     case 'settled':
       return state
   }
 }
 
-function settled(vote: SignedVote | undefined, outcome: Outcome, hasVoted: boolean, blockNumber: bigint): RequestState {
+function settled(
+  vote: SignedVote | undefined,
+  votedAt: bigint | undefined,
+  { outcome, isPaid, blockNumber }: Finalized,
+): RequestState {
+  const votedWithOutcome = votedAt !== undefined && vote?.side === outcome
   return {
     status: 'settled',
     outcome,
-    votedWithOutcome: hasVoted && vote?.side === outcome,
-    areFeesClaimed: false,
+    votedWithOutcome,
+    areFeesClaimed: votedWithOutcome && isPaid,
     ...(vote === undefined ? {} : { vote }),
+    ...(votedAt === undefined ? {} : { votedAt }),
     blockNumber,
   }
 }

@@ -3,9 +3,12 @@ import { getClock } from '../actions/operatorSet/getClock.ts'
 import { runnerRegistry } from '../runner/runnerRegistry.ts'
 import { abortable } from '../utils/abort.ts'
 import type { VerifierRegistry } from '../verifier/types.ts'
+import { assessSigned } from './assessSigned.ts'
 import { createBook } from './book.ts'
 import { backoff, delay } from './delay.ts'
 import { createIngest, getHead } from './ingest.ts'
+import { createIntake } from './intake.ts'
+import { createReads } from './reads.ts'
 import { createSecret } from './salt.ts'
 import { readStanding } from './standing.ts'
 import type { Cursor, RequestRecord, StoreOrigin } from './store.ts'
@@ -46,8 +49,11 @@ export async function openSession(parameters: SessionParameters) {
   const origin = await openStore(parameters)
   let fatal: { error: unknown } | undefined
 
-  const read = (record: RequestRecord) => readStanding(client, { deployment, operator, record })
-  const ingest = createIngest({ client, deployment, confirmations, blockRange })
+  const reads = createReads({ client, deployment, payloads })
+  const read = (record: RequestRecord) => readStanding(client, { deployment, operator, reads, record })
+  const assess = (record: RequestRecord) =>
+    assessSigned(client, { deployment, record, reads, origin, signer: signer.address, minimumFee: config.minimumFee })
+  const ingest = createIngest({ client, deployment, operator, confirmations, blockRange })
   const runners = runnerRegistry({ runners: config.runners, payloads })
   const onError = (error: unknown) => emit({ type: 'error', error })
   const sender = createTransactionSender({ client, pollingInterval, stallTimeout, onError })
@@ -60,8 +66,11 @@ export async function openSession(parameters: SessionParameters) {
       fatal ??= { error }
       stop.abort()
     },
-    onChange({ requestId, request, state }, previous) {
-      if (!previous) emit({ type: 'seen', requestId, jobId: request.jobId, deadline: request.deadline })
+    onChange({ requestId, request, state, blockNumber }, previous, votedIn) {
+      const { jobId, deadline } = request
+      const source = blockNumber === null ? 'aggregator' : 'chain'
+      if (!previous) emit({ type: 'seen', requestId, jobId, deadline, source })
+      if (votedIn !== undefined) emit({ type: 'attested', requestId, hash: votedIn })
       if (state.status === previous?.status) return
       if (state.status === 'fetched') emit({ type: 'fetched', requestId })
       if (state.status === 'skipped') {
@@ -93,17 +102,28 @@ export async function openSession(parameters: SessionParameters) {
     runners,
     verifiers,
     sender,
+    reads,
     readStanding: read,
+    assessSigned: assess,
     getHead: () => position.head,
     emit,
     signal,
   })
 
-  /** Looks at the chain once. Returns whether there is more to read. */
-  async function look(): Promise<boolean> {
+  let looking: Promise<unknown> = Promise.resolve()
+
+  /** Looks at the chain once, after any look that is under way. Returns whether there is more to read. */
+  function look(): Promise<boolean> {
+    const done = looking.then(lookNow)
+    looking = done.catch(() => {})
+    return done
+  }
+
+  async function lookNow(): Promise<boolean> {
     const result = await abortable(ingest.next(position.cursor), signal)
     position.head = result.head
     if (result.type === 'reorg') {
+      reads.forget()
       await book.rollBack(result.cursor)
       emit({ type: 'reorg', blockNumber: result.cursor[0].number })
     } else if (result.type === 'logs') {
@@ -114,11 +134,24 @@ export async function openSession(parameters: SessionParameters) {
     return result.type === 'reorg' || (result.type === 'logs' && result.hasMore)
   }
 
+  const intake =
+    config.aggregator &&
+    createIntake({
+      ...{ config, aggregator: config.aggregator, book, assess, emit, signal },
+      isLate: worker.isLate,
+      start: worker.start,
+      async refresh() {
+        while (await look()) {}
+      },
+    })
+  let following: Promise<void> | undefined
+
   return {
     sender,
     /** Works until the signal aborts. Rejects if the store fails. */
     async work(): Promise<void> {
       emit({ type: 'started', operator, blockNumber: position.cursor[0].number })
+      following = intake?.run()
       let failures = 0
       while (!signal.aborted) {
         try {
@@ -138,20 +171,25 @@ export async function openSession(parameters: SessionParameters) {
     /** Ends what is under way. The signal is to be aborted first. */
     async close(): Promise<void> {
       book.close()
+      await following
+      book.close()
       await worker.onIdle()
       await runners.dispose()
       await store.close()
     },
     getStatus(): OperatorProgress {
-      const requests = { seen: 0, fetched: 0, verified: 0, committed: 0, attested: 0 }
+      const requests = { seen: 0, fetched: 0, verified: 0, committed: 0, revealed: 0, attested: 0 }
+      let signed = 0
       for (const { record } of book.works.values()) {
         const { status } = record.state
+        if (record.blockNumber === null) signed++
         if (status !== 'settled' && status !== 'skipped') requests[status]++
       }
       return {
         head: position.head.number,
         cursor: position.cursor[0].number,
         requests,
+        signed,
         verifying: worker.verifying,
         transactions: sender.pending,
       }

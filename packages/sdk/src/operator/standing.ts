@@ -2,8 +2,8 @@ import type { Address, Client, Hex } from 'viem'
 import { getCommitment } from '../actions/avs/getCommitment.ts'
 import { getJobState } from '../actions/avs/getJobState.ts'
 import { getRequestState } from '../actions/avs/getRequestState.ts'
-import { getVoter } from '../actions/operatorSet/getVoter.ts'
 import type { Deployment } from '../deployments/deployment.ts'
+import type { Reads } from './reads.ts'
 import type { RequestRecord } from './store.ts'
 
 /** How a request stands on chain, and the operator with it. */
@@ -15,13 +15,14 @@ export async function readStanding(
   {
     deployment,
     operator,
+    reads,
     record: { requestId, request },
-  }: { deployment: Deployment; operator: Address; record: RequestRecord },
+  }: { deployment: Deployment; operator: Address; reads: Reads; record: RequestRecord },
 ) {
   const [state, job, voter, commitment] = await Promise.all([
     getRequestState(client, { deployment, requestId }),
     getJobState(client, { deployment, jobId: request.jobId }),
-    getVoter(client, { deployment, operator, timepoint: request.referenceTimepoint }),
+    reads.getVoter(operator, request.referenceTimepoint),
     request.commitWindow === 0 ? null : getCommitment(client, { deployment, requestId, operator }),
   ])
   const votes = state.validVotes | state.invalidVotes
@@ -33,7 +34,7 @@ export async function readStanding(
     closesAt: state.openedAt + request.commitWindow,
     jobStatus: job.status,
     voter,
-    /** Whether the operator's vote counts. False again once its fee was claimed. */
+    /** Whether the operator's vote counts. False again once its fee was claimed, or if it was paid at once. */
     hasVoted: voter.canVote && ((votes >> BigInt(voter.index)) & 1n) === 1n,
     commitment: commitment satisfies Hex | null,
   }

@@ -8,9 +8,11 @@ export type RequestRecord = {
   readonly requestId: Hex
   readonly request: Request
   readonly job: Job
-  /** Where it was opened. */
-  readonly blockNumber: bigint
-  readonly transactionHash: Hash
+  /** Where it was opened; `null` for a signed request that the chain has not seen. */
+  readonly blockNumber: bigint | null
+  readonly transactionHash: Hash | null
+  /** Where it came from its requester, signed: what it takes to settle it without opening it first. */
+  readonly signed?: { readonly requesterSignature: Hex; readonly consent?: Hex }
   readonly state: RequestState
 }
 

@@ -115,9 +115,14 @@ describe.each(stores)('%s', (_, make) => {
       { status: 'verified', vote },
       { status: 'committed', vote, blockNumber: 2n ** 60n },
       { status: 'committed', vote, blockNumber: 11n, outcome: { status: 'rejected', blockNumber: 12n } },
+      { status: 'revealed', vote },
       { status: 'attested', vote, blockNumber: 11n },
       { status: 'settled', outcome: 'expired', votedWithOutcome: false, areFeesClaimed: false, blockNumber: 12n },
       { status: 'settled', outcome: 'verified', votedWithOutcome: true, areFeesClaimed: true, vote, blockNumber: 12n },
+      {
+        ...{ status: 'settled', outcome: 'rejected', votedWithOutcome: false, areFeesClaimed: false },
+        ...{ vote, votedAt: 11n, blockNumber: 12n },
+      },
       { status: 'skipped', reason: 'runner-unavailable', blockNumber: 12n },
       { status: 'skipped', reason: 'deadline', details: '"quoted"', vote, blockNumber: 12n },
     ]
@@ -128,6 +133,25 @@ describe.each(stores)('%s', (_, make) => {
     }
     await reopen()
     expect((await store.getRequests({ after: 0n })).map(({ state }) => state)).toEqual(expect.arrayContaining(states))
+  })
+
+  test('keeps a request that its requester signed, before and after the chain has it', async () => {
+    const opening = createRecord('a')
+    const unopened = { ...opening, blockNumber: null, transactionHash: null }
+    const consented = { requesterSignature: hashOf('signature'), consent: hashOf('consent') }
+    for (const record of [
+      { ...unopened, signed: { requesterSignature: hashOf('signature') } },
+      { ...unopened, signed: consented },
+      { ...opening, signed: consented },
+    ]) {
+      await store.write({ put: [record] })
+      await reopen()
+      expect(await store.getRequest(record.requestId)).toEqual(record)
+      expect(await store.getRequests('open')).toEqual([record])
+    }
+    // What the chain has not seen goes with no block.
+    await store.write({ put: [{ ...unopened, signed: consented }] })
+    expect(await store.getRequests({ after: 0n })).toEqual([])
   })
 
   test('finds requests that are open, that have a fee to claim, and that changed after a block', async () => {

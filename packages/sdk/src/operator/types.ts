@@ -1,4 +1,5 @@
 import type { Account, Address, Chain, Client, Hash, Hex, LocalAccount, Transport } from 'viem'
+import type { AggregatorClient } from '../aggregator/types.ts'
 import type { Deployment } from '../deployments/deployment.ts'
 import type { PayloadStore } from '../payload/store.ts'
 import type { RunnerFactory } from '../runner/types.ts'
@@ -28,6 +29,15 @@ export type OperatorEvent =
       readonly jobId: Hex
       /** Unix time, seconds. */
       readonly deadline: number
+      /** Whether the chain has it, or it came from the aggregator, signed by its requester. */
+      readonly source: 'chain' | 'aggregator'
+    }
+  /** A signed request is not worth any work. Nothing of it is kept: it may come again. */
+  | {
+      readonly type: 'refused'
+      readonly requestId: Hex
+      readonly reason: SkipReason
+      readonly details: string | undefined
     }
   /** The payloads are there. */
   | { readonly type: 'fetched'; readonly requestId: Hex }
@@ -42,7 +52,9 @@ export type OperatorEvent =
       readonly ms: number
     }
   | { readonly type: 'committed'; readonly requestId: Hex; readonly hash: Hash }
-  /** The vote is in a block. May come after `settled`, if the vote itself decided the request. */
+  /** The aggregator has the vote, after a quorum of operators had committed to theirs. */
+  | { readonly type: 'revealed'; readonly requestId: Hex }
+  /** The vote is in a block. `hash`: of the transaction, whoever sent it. */
   | { readonly type: 'attested'; readonly requestId: Hex; readonly hash: Hash }
   | {
       readonly type: 'skipped'
@@ -69,6 +81,14 @@ export type OperatorEvent =
 
 /** Least fee to work for: by asset, where an asset that is not named is not worked for; or as a function decides. */
 export type MinimumFee =
+  | { readonly [asset: Address]: bigint }
+  | ((parameters: { readonly request: Request; readonly job: Job }) => bigint | Promise<bigint>)
+
+/**
+ * Most that the unsettled signed requests of one requester may come to, reward and fee, in the asset's smallest unit: by
+ * asset, where an asset that is not named gets no credit; or as a function decides.
+ */
+export type Exposure =
   | { readonly [asset: Address]: bigint }
   | ((parameters: { readonly request: Request; readonly job: Job }) => bigint | Promise<bigint>)
 
@@ -106,6 +126,22 @@ export type OperatorConfig = {
   readonly blockRange?: bigint | undefined
   /** Milliseconds after which a transaction that is not mined is sent again with higher fees. Default: 60 000. */
   readonly stallTimeout?: number | undefined
+  /**
+   * Collects the votes of operators, so that few transactions carry many of them, and passes on requests that their
+   * requesters signed. Not trusted: a vote is revealed to it only after a quorum has committed, and submitted without it
+   * where it fails. Default: none.
+   */
+  readonly aggregator?: AggregatorClient | undefined
+  /**
+   * Milliseconds that the aggregator may take over one vote: to collect the commitments and take the vote, and again until
+   * the vote is on chain. Then an open request's vote is submitted without it; for a signed one it is asked again.
+   * Default: 30 000.
+   */
+  readonly aggregatorTimeout?: number | undefined
+  /** Seconds before the deadline of an open request from which no aggregator is waited for. Default: 60. */
+  readonly aggregatorMargin?: number | undefined
+  /** A limit to the credit of requesters, below what their deposit covers. Default: what it covers. */
+  readonly exposure?: Exposure | undefined
   readonly logger?: Logger | undefined
   readonly onEvent?: ((event: OperatorEvent) => void) | undefined
 }
@@ -118,6 +154,8 @@ export type OperatorProgress = {
   readonly cursor: bigint
   /** Requests that are not finished, by where the operator is with them. */
   readonly requests: { readonly [status in Exclude<RequestState['status'], 'settled' | 'skipped'>]: number }
+  /** Of these, signed requests that the chain has not seen. */
+  readonly signed: number
   /** Verifications under way. */
   readonly verifying: number
   /** Transactions that are not mined yet. */

@@ -1,20 +1,25 @@
 import PQueue from 'p-queue'
 import { encodeFunctionData, type Hex, type LocalAccount, zeroHash } from 'viem'
 import { proofOfInferenceAvsAbi } from '../abis/generated.ts'
+import type { AggregatorClient } from '../aggregator/types.ts'
 import { RequestNotOpenError } from '../errors/avs.ts'
+import { isProofOfInferenceError } from '../errors/base.ts'
 import { EquivocationRefusedError } from '../errors/operator.ts'
 import { defaultMaxBytes, putPayload } from '../payload/transfer.ts'
 import type { RunnerRegistry } from '../runner/types.ts'
 import { withTimeout } from '../utils/abort.ts'
 import { attestationTypes, commitmentHash, hashAttestation, toTypedDataDomain } from '../utils/typedData.ts'
 import type { VerifierRegistry } from '../verifier/types.ts'
-import { assess } from './assess.ts'
-import type { Book, Work } from './book.ts'
+import { assess, type Skip } from './assess.ts'
+import { type Book, toSignedVote, type Work } from './book.ts'
+import { readAllowance } from './credit.ts'
 import { backoff } from './delay.ts'
 import { type Failure, toFailure } from './failure.ts'
 import type { Head } from './ingest.ts'
-import { fetchJob, judge, readVersion } from './judge.ts'
+import { fetchJob, judge } from './judge.ts'
 import { isTerminal, type SignedVote, type SkipReason } from './machine.ts'
+import type { Reads } from './reads.ts'
+import { revealVote } from './reveal.ts'
 import { deriveOperatorSalt } from './salt.ts'
 import type { Standing } from './standing.ts'
 import type { RequestRecord, StoreOrigin } from './store.ts'
@@ -35,7 +40,10 @@ export function createWorker(parameters: {
   runners: RunnerRegistry
   verifiers: VerifierRegistry
   sender: TransactionSender
+  reads: Reads
   readStanding: (record: RequestRecord) => Promise<Standing>
+  /** See `assessSigned`. */
+  assessSigned: (record: RequestRecord) => Promise<Skip | 'opened' | undefined>
   /** The newest block. */
   getHead: () => Head
   emit: (event: OperatorEvent) => void
@@ -43,40 +51,38 @@ export function createWorker(parameters: {
   signal: AbortSignal
 }) {
   const { config, signer, book, origin, runners, verifiers } = parameters
-  const { sender, readStanding, getHead, emit, signal } = parameters
-  const { client, deployment, payloads, store, minimumFee } = config
+  const { sender, reads, readStanding, assessSigned, getHead, emit, signal } = parameters
+  const { client, deployment, payloads, store, minimumFee, aggregator, exposure } = config
+  const { aggregatorTimeout = 30_000, aggregatorMargin = 60 } = config
   const { concurrency = 4, jobTimeout = 120_000, deadlineMargin = 3, maxPayloadBytes = defaultMaxBytes } = config
   const queue = new PQueue({ concurrency })
   const running = new Set<Promise<void>>()
 
-  const skip = (work: Work, reason: SkipReason, details?: string) =>
-    book.advance(work, { type: 'skipped', reason, details, blockNumber: getHead().number })
+  async function skip(work: Work, reason: SkipReason, details?: string): Promise<void> {
+    await book.advance(work, { type: 'skipped', reason, details, blockNumber: getHead().number })
+  }
 
   const isWanted = (work: Work) => book.isCurrent(work) && !signal.aborted
 
   const getSalt = ({ requestId }: RequestRecord) => deriveOperatorSalt(origin.secret, { ...deployment, requestId })
 
-  function makeVote(record: RequestRecord, { attestation, signature }: Omit<SignedVote, 'side'>): SignedVote {
-    const counts = attestation.isValid && attestation.confidence >= record.job.minConfidence
-    return { attestation, signature, side: counts ? 'verified' : 'rejected' }
-  }
-
   /** From `seen` to a stored vote. */
   async function verify(work: Work): Promise<void> {
     // It may have waited for its turn.
-    if (!isWanted(work) || isLate(work)) return
+    if (!isWanted(work) || isLate(work.record)) return
     const { requestId, request, job } = work.record
     const startedAt = Date.now()
     // Signed before a reorg, or a crash: it is never judged again.
     const signed = await store.getAttestation(requestId)
     if (signed) {
-      await book.sign(work, makeVote(work.record, signed))
+      await book.sign(work, toSignedVote(job, signed))
       return
     }
-    const standing = await readOpen(work)
-    const refusal = await assess({ record: work.record, standing, origin, signer: signer.address, minimumFee })
+    const refusal = await (isUnopened(work) ? assessUnopened(work) : assessOpen(work))
     if (refusal) return skip(work, refusal.reason, refusal.details)
-    const version = await readVersion(client, { deployment, modelVersionId: job.modelVersionId })
+    // While the verifier runs, so that nothing is left to read once others have committed, too.
+    if (isOffered(work)) void reads.prepareVoters(request.referenceTimepoint)
+    const version = await reads.getVersion(job.modelVersionId)
     const verifier = verifiers.get(version.methodId)
 
     const secondsLeft = request.deadline - deadlineMargin - getHead().timestamp
@@ -89,6 +95,7 @@ export function createWorker(parameters: {
         deployment,
         record,
         payloads,
+        reads,
         maxBytes: maxPayloadBytes,
         maxBatchBytes: config.maxBatchBytes,
         signal,
@@ -125,7 +132,7 @@ export function createWorker(parameters: {
         primaryType: 'Attestation',
         message: attestation,
       })
-      if (!(await book.sign(work, makeVote(record, { attestation, signature })))) return
+      if (!(await book.sign(work, toSignedVote(job, { attestation, signature })))) return
       const verdict = isValid ? 'valid' : 'invalid'
       emit({ type: 'verified', requestId, verdict, confidence, ms: Date.now() - startedAt })
     } catch (error) {
@@ -140,6 +147,28 @@ export function createWorker(parameters: {
     }
   }
 
+  async function assessOpen(work: Work): Promise<Skip | undefined> {
+    const standing = await readOpen(work)
+    return assess({ record: work.record, standing, origin, signer: signer.address, minimumFee })
+  }
+
+  /** Once in a run: before a signed request is taken in, or else here. */
+  async function assessUnopened(work: Work): Promise<Skip | undefined> {
+    if (work.isAssessed) return undefined
+    const { request, job } = work.record
+    const [problem, allowance] = await Promise.all([
+      assessSigned(work.record),
+      readAllowance(client, { deployment, request, job, exposure }),
+    ])
+    // The chain's event is about to tell.
+    if (problem === 'opened') return assessOpen(work)
+    if (problem) return problem
+    const credit = book.getCredit(request)
+    if (credit > allowance) return { reason: 'exposure-exceeded', details: `${credit} of ${allowance}` }
+    work.isAssessed = true
+    return undefined
+  }
+
   /** How the request stands; throws while the node does not know it. */
   async function readOpen(work: Work): Promise<Standing> {
     const standing = await readStanding(work.record)
@@ -149,17 +178,59 @@ export function createWorker(parameters: {
     return standing
   }
 
+  /** What leaves is what the store has, whatever is in memory. */
+  async function assertStored(requestId: Hex, signature: Hex): Promise<void> {
+    const stored = await store.getAttestation(requestId)
+    if (stored?.signature !== signature) throw new EquivocationRefusedError({ requestId })
+  }
+
+  /** Whether the vote is to go by way of the aggregator. */
+  function isOffered(work: Work): boolean {
+    const { request } = work.record
+    if (!aggregator || request.commitWindow !== 0) return false
+    return isUnopened(work) || (!work.isDirect && getHead().timestamp < request.deadline - aggregatorMargin)
+  }
+
+  /** Whether a revealed vote was waited for long enough. */
+  function isOverdue(work: Work): boolean {
+    work.revealedAt ??= Date.now()
+    if (Date.now() - work.revealedAt >= aggregatorTimeout) return true
+    return !isUnopened(work) && getHead().timestamp >= work.record.request.deadline - aggregatorMargin
+  }
+
+  /**
+   * From a stored vote to one that the aggregator has; or to submitting it directly. A vote that was revealed is offered
+   * again where nothing else can be done: the aggregator may have lost it.
+   */
+  async function offer(work: Work, vote: SignedVote, aggregator: AggregatorClient): Promise<void> {
+    const { record } = work
+    const { requestId } = record
+    const timeout = aggregatorTimeout
+    try {
+      await assertStored(requestId, vote.signature)
+      const operatorSalt = await getSalt(record)
+      const { signal } = work.controller
+      await revealVote({ aggregator, deployment, signer, record, vote, operatorSalt, reads, timeout, signal })
+    } catch (error) {
+      const isRevealed = work.record.state.status === 'revealed'
+      if (!isWanted(work) || (isUnopened(work) && !isRevealed)) throw error
+      emit({ type: 'error', requestId, error })
+      if (isRevealed) work.revealedAt = Date.now()
+      else work.isDirect = true
+      return
+    }
+    work.revealedAt = Date.now()
+    if (await book.advance(work, { type: 'revealed' })) emit({ type: 'revealed', requestId })
+  }
+
   /** From a stored vote to one on chain. Returns false if there is something to wait for. */
   async function vote(work: Work, { attestation, signature }: SignedVote): Promise<boolean> {
     const { record } = work
     const { requestId, request, job } = record
     const standing = await readOpen(work)
-    if (standing.hasVoted) {
-      await book.advance(work, { type: 'attested', blockNumber: getHead().number })
-      return true
-    }
-    const stored = await store.getAttestation(requestId)
-    if (stored?.signature !== signature) throw new EquivocationRefusedError({ requestId })
+    // Sent before a crash, or by an aggregator: the chain's event is about to tell.
+    if (standing.hasVoted) return false
+    await assertStored(requestId, signature)
 
     const operatorSalt = request.commitWindow === 0 ? zeroHash : await getSalt(record)
     if (record.state.status === 'verified' && request.commitWindow !== 0) {
@@ -194,10 +265,16 @@ export function createWorker(parameters: {
       functionName: 'submitVerification',
       args: [request, job, attestation, signature, operatorSalt],
     })
-    const { blockNumber, transactionHash } = await send(work, data, decisionGas)
-    emit({ type: 'attested', requestId, hash: transactionHash })
-    await book.advance(work, { type: 'attested', blockNumber })
-    return true
+    try {
+      const { blockNumber, transactionHash } = await send(work, data, decisionGas)
+      const isNew = await book.advance(work, { type: 'attested', blockNumber })
+      if (isNew) emit({ type: 'attested', requestId, hash: transactionHash })
+      return true
+    } catch (error) {
+      // Somebody else sent it, or others decided meanwhile: the chain's events tell.
+      if (!isBeaten(error)) throw error
+      return false
+    }
   }
 
   function send(work: Work, data: Hex, gasHeadroom?: bigint) {
@@ -206,8 +283,8 @@ export function createWorker(parameters: {
   }
 
   /** Whether it is too late to begin with what is next. */
-  function isLate({ record: { state, request } }: Work): boolean {
-    const isSigned = state.status === 'verified' || state.status === 'committed'
+  function isLate({ state, request }: RequestRecord): boolean {
+    const isSigned = 'vote' in state && state.vote !== undefined
     const { timestamp } = getHead()
     return isSigned ? timestamp > request.deadline : timestamp >= request.deadline - deadlineMargin
   }
@@ -216,14 +293,21 @@ export function createWorker(parameters: {
     while (isWanted(work)) {
       const { state, request } = work.record
       if (isTerminal(state) || state.status === 'attested') return
-      if (isLate(work)) {
+      if (isLate(work.record)) {
+        if (state.status === 'revealed' && isUnopened(work)) return skip(work, 'unsettled')
         const { reason = 'deadline', details } = work.lastFailure ?? {}
         return skip(work, reason, details)
       }
-      if (state.status === 'verified' || state.status === 'committed') {
-        if (!(await vote(work, state.vote))) return
-      } else {
+      if (state.status === 'revealed' && !isOverdue(work)) return
+      const isOffering = state.status === 'revealed' ? isUnopened(work) : isOffered(work)
+      if (!('vote' in state)) {
         await queue.add(() => verify(work), { priority: -request.deadline })
+      } else if (aggregator && isOffering) {
+        await offer(work, state.vote, aggregator)
+      } else {
+        // Nothing but an aggregator can take a vote on what the chain does not know.
+        if (isUnopened(work)) return
+        if (!(await vote(work, state.vote))) return
       }
       work.failures = 0
     }
@@ -264,6 +348,8 @@ export function createWorker(parameters: {
   }
 
   return {
+    start,
+    isLate,
     /** Starts what can go on. To be called after each look at the chain. */
     wake(): void {
       for (const work of book.works.values()) {
@@ -271,7 +357,7 @@ export function createWorker(parameters: {
         if (status === 'attested') continue
         const isWaiting = work.timer !== undefined
         const isWindowOpen = status === 'committed' && getHead().timestamp <= (work.closesAt ?? 0)
-        if (isLate(work) || (!isWaiting && !isWindowOpen)) start(work)
+        if (isLate(work.record) || (!isWaiting && !isWindowOpen)) start(work)
       }
     },
     get verifying() {
@@ -282,4 +368,15 @@ export function createWorker(parameters: {
       while (running.size > 0) await Promise.all(running)
     },
   }
+}
+
+/** Whether it came signed, and the chain has not seen it. */
+function isUnopened({ record }: Work): boolean {
+  return record.blockNumber === null
+}
+
+/** Whether a vote was refused, or failed, as it counts already, or as the request is final. */
+function isBeaten(error: unknown): boolean {
+  if (!isProofOfInferenceError(error)) return false
+  return ['AlreadyVotedError', 'RequestNotOpenError'].some((name) => error.walk(name) !== undefined)
 }
