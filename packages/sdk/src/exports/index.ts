@@ -92,6 +92,7 @@ export {
   type Attestation,
   attestationTypes,
   commitmentHash,
+  commitmentTypes,
   computeModelId,
   computeModelVersionId,
   hashAttestation,

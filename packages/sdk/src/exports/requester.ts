@@ -1,4 +1,5 @@
 export { signConsent } from '../actions/avs/signConsent.ts'
+export { CertificateTimeoutError, RequestNeverOpenedError } from '../errors/aggregator.ts'
 export {
   AgentWalletMissingError,
   InlinePayloadTooLargeError,
@@ -9,6 +10,9 @@ export { getModelPolicy } from '../model/getModelPolicy.ts'
 export { publishModel } from '../model/publishModel.ts'
 export { createRequester, type Requester } from '../requester/createRequester.ts'
 export type {
+  CertificateOptions,
+  CertifiedRequest,
+  CertifyParameters,
   Consent,
   Deadline,
   InferenceRequest,
@@ -19,4 +23,5 @@ export type {
   PreparedJob,
   RequesterConfig,
   RequestParameters,
+  VerifiedCertificate,
 } from '../requester/types.ts'
