@@ -56,7 +56,7 @@ export async function createApp({
   const { Hono, bodyLimit, cors } = await loadHono()
   const app = new Hono<Environment>()
 
-  app.onError((error, c) => {
+  app.onError((error) => {
     const refusal = toRefusal(error)
     if (refusal.status >= 500) logger?.warn('a call failed', { code: refusal.code, error: describeError(error) })
     return answerRefusal(refusal)

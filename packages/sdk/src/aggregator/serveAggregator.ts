@@ -15,7 +15,7 @@ export type AggregatorServer = AsyncDisposable & {
 }
 
 /** Milliseconds that calls have to end. */
-const grace = 5_000
+const grace = 1_000
 
 /**
  * Has an aggregator listen for HTTP. Transport security is for a proxy in front of it. Needs the package
@@ -65,6 +65,8 @@ export async function serveAggregator({
       const timer = setTimeout(() => {
         if ('closeAllConnections' in server) server.closeAllConnections()
       }, grace)
+      // Nobody calls again on a connection that is kept.
+      if ('keepAliveTimeout' in server) server.keepAliveTimeout = 1
       server.close(() => {
         clearTimeout(timer)
         resolve()

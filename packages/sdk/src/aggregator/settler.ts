@@ -90,8 +90,8 @@ export function createSettler({
   function postpone(entry: Entry): void {
     const { round } = entry
     entry.failures++
-    if (round.request.deadline < nowInSeconds()) return book.expire()
-    queue.set(round.requestId, { ...entry, dueAt: Date.now() + backoff(entry.failures) })
+    if (round.request.deadline < nowInSeconds()) book.expire()
+    else queue.set(round.requestId, { ...entry, dueAt: Date.now() + backoff(entry.failures) })
   }
 
   function settled({ round }: Entry, status: 'verified' | 'rejected', transactionHash?: Hex): void {
@@ -178,12 +178,11 @@ export function createSettler({
 
   function conclude(entry: Entry, result: BallotResult, transactionHash: Hex): void {
     const { status, error, votes } = result
-    if (status === 'verified' || status === 'rejected') return settled(entry, status, transactionHash)
     const reason = error ?? votes.find((vote) => vote.error)?.error
-    if (reason) return failed(entry, reason)
+    if (status === 'verified' || status === 'rejected') settled(entry, status, transactionHash)
+    else if (reason) failed(entry, reason)
     // Its votes are on chain, and are not a quorum yet: more may come.
-    entry.round.transactionHash = transactionHash
-    book.changed(entry.round)
+    else entry.round.transactionHash = transactionHash
   }
 
   async function submit(entries: readonly Entry[]): Promise<void> {
