@@ -1,73 +1,33 @@
 import { createDevnet, type Devnet } from '@proof-of-inference/devnet'
-import {
-  commitmentHash,
-  commitmentTypes,
-  hashAttestation,
-  hashRequest,
-  type Job,
-  type Request,
-  toTypedDataDomain,
-} from '@proof-of-inference/sdk'
-import {
-  type AggregatorConfig,
-  createAggregator,
-  type HttpAggregator,
-  httpAggregator,
-  type RevealedVote,
-  type SignedCommitment,
-  type SignedRequest,
-} from '@proof-of-inference/sdk/aggregator'
-import { serveAggregator } from '@proof-of-inference/sdk/node'
-import { createWalletClient, type Hex, http, keccak256, parseEther, toHex, zeroAddress } from 'viem'
+import { hashRequest, type Job, type Request } from '@proof-of-inference/sdk'
+import type { HttpAggregator, RevealedVote, SignedCommitment, SignedRequest } from '@proof-of-inference/sdk/aggregator'
+import { type Hex, keccak256, parseEther, zeroAddress } from 'viem'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createMarket } from './market.ts'
+import { createOperators } from './scriptedOperators.ts'
 
 let devnet: Devnet
 let market: Awaited<ReturnType<typeof createMarket>>
+let operators: ReturnType<typeof createOperators>
 let snapshot: Hex
 beforeAll(async () => {
   devnet = await createDevnet()
   market = await createMarket(devnet)
+  operators = createOperators(devnet, market.version.methodId)
   await market.requester.deposit({ asset: zeroAddress, amount: parseEther('10') })
 })
 afterAll(() => devnet?.stop())
 
-/** What the test at hand has started. */
-const running: (() => Promise<void>)[] = []
 beforeEach(async () => {
   snapshot = await devnet.snapshot()
 })
 afterEach(async () => {
-  for (const stop of running.splice(0)) await stop()
+  await operators.stop()
   await devnet.revert(snapshot)
 })
 
 const { signal } = new AbortController()
 const native = zeroAddress
-
-/** Starts an aggregator; its account is the devnet's deployer. */
-async function start(config: Partial<AggregatorConfig> = {}, port = 0) {
-  const client = createWalletClient({
-    account: devnet.accounts.deployer,
-    chain: devnet.chain,
-    transport: http(),
-    pollingInterval: 10,
-    cacheTime: 0,
-  })
-  const { deployment } = devnet
-  const aggregator = createAggregator({ client, deployment, batchInterval: 20, drainTimeout: 5_000, ...config })
-  const server = await serveAggregator({ aggregator, port })
-  const controller = new AbortController()
-  const run = aggregator.run({ signal: controller.signal })
-  await vi.waitUntil(() => aggregator.status().isRunning)
-  const stop = async () => {
-    controller.abort()
-    await run
-    await server.stop()
-  }
-  running.push(stop)
-  return { aggregator, server, stop, api: httpAggregator({ url: server.url }) }
-}
 
 async function signRequest({ job: jobChanges, request: requestChanges }: Changes = {}): Promise<Signed> {
   const job = market.createJob(jobChanges)
@@ -77,57 +37,6 @@ async function signRequest({ job: jobChanges, request: requestChanges }: Changes
 }
 type Changes = { job?: Partial<Job>; request?: Partial<Request> }
 type Signed = SignedRequest & { readonly id: Hex }
-
-function operatorAt(index: number) {
-  const [operator, keys] = [market.operators[index], devnet.accounts.operators[index]]
-  if (!operator || !keys) throw new Error(`There is no operator ${index}.`)
-  return { address: operator.account.address, sign: operator.sign, signer: keys.signer }
-}
-
-/** What an operator commits to and reveals. */
-async function decide(request: Request, index: number, verdict: { isValid?: boolean; confidence?: number } = {}) {
-  const { deployment } = market
-  const { address: operator, sign, signer } = operatorAt(index)
-  const attestation = market.attest(request, operator, verdict)
-  const operatorSalt = keccak256(toHex(`salt of ${index}`))
-  const { requestId } = attestation
-  const commitment = commitmentHash(hashAttestation({ deployment, attestation }), operatorSalt)
-  const message = { requestId, operator, commitment }
-  const signed: SignedCommitment = {
-    ...message,
-    signature: await signer.signTypedData({
-      domain: toTypedDataDomain(deployment),
-      types: commitmentTypes,
-      primaryType: 'Commitment',
-      message,
-    }),
-  }
-  const vote: RevealedVote = { attestation, signature: await sign(attestation), operatorSalt }
-  return { commitment: signed, vote }
-}
-
-/** An operator that is scripted: commits, waits for a quorum of commitments, reveals. */
-async function takePart(api: HttpAggregator, request: Request, index: number, verdict?: { isValid?: boolean }) {
-  const { commitment, vote } = await decide(request, index, verdict)
-  await api.postCommitment(commitment, { signal })
-  await api.getCommitments(commitment.requestId, { signal })
-  await api.postVote(vote, { signal })
-}
-
-/** Takes part in all that is handed in. */
-function operate(api: HttpAggregator, index: number): AbortController {
-  const controller = new AbortController()
-  const run = async () => {
-    for await (const { request } of api.watchRequests({ signal: controller.signal }))
-      await takePart(api, request, index)
-  }
-  const ended = run()
-  running.unshift(async () => {
-    controller.abort()
-    await ended.catch(() => {})
-  })
-  return controller
-}
 
 const settledOf = (api: HttpAggregator, id: Hex) =>
   vi.waitUntil(
@@ -140,8 +49,8 @@ const settledOf = (api: HttpAggregator, id: Hex) =>
 
 describe('signed requests', () => {
   test('are certified before the chain sees them, and settled after', async () => {
-    const { api, aggregator } = await start()
-    for (const index of [0, 1, 2]) operate(api, index)
+    const { api, aggregator } = await operators.start()
+    for (const index of [0, 1, 2]) operators.operate(api, index)
     const signed = await signRequest()
     await api.submitRequest(signed)
     await api.submitRequest(signed)
@@ -160,13 +69,13 @@ describe('signed requests', () => {
   })
 
   test('a majority against the output rejects it', async () => {
-    const { api } = await start()
+    const { api } = await operators.start()
     const signed = await signRequest()
     await api.submitRequest(signed)
     await Promise.all([
-      takePart(api, signed.request, 0, { isValid: false }),
-      takePart(api, signed.request, 1, { isValid: false }),
-      takePart(api, signed.request, 2),
+      operators.takePart(api, signed.request, 0, { isValid: false }),
+      operators.takePart(api, signed.request, 1, { isValid: false }),
+      operators.takePart(api, signed.request, 2),
     ])
     const { votes } = await api.getCertificate(signed.id, { signal })
     expect(votes.map(({ attestation }) => attestation.isValid)).toEqual([false, false])
@@ -174,30 +83,30 @@ describe('signed requests', () => {
   })
 
   test('several are settled in one transaction', async () => {
-    const { api } = await start({ batchSize: 4, batchInterval: 60_000 })
+    const { api } = await operators.start({ batchSize: 4, batchInterval: 60_000 })
     const all = [await signRequest(), await signRequest(), await signRequest(), await signRequest()]
     for (const signed of all) await api.submitRequest(signed)
-    for (const { request } of all) await Promise.all([0, 1].map((index) => takePart(api, request, index)))
+    for (const { request } of all) await Promise.all([0, 1].map((index) => operators.takePart(api, request, index)))
     const progress = await Promise.all(all.map(({ id }) => settledOf(api, id)))
     expect(new Set(progress.map(({ transactionHash }) => transactionHash)).size).toBe(1)
   })
 
   test('a batch waits for others, unless a deadline is near; then they go along', async () => {
-    const { api, aggregator } = await start({ batchInterval: 60_000, deadlineMargin: 300 })
+    const { api, aggregator } = await operators.start({ batchInterval: 60_000, deadlineMargin: 300 })
     const late = await signRequest()
     const soon = await signRequest({ request: { deadline: Math.floor(Date.now() / 1000) + 120 } })
     await api.submitRequest(late)
     await api.submitRequest(soon)
-    await Promise.all([0, 1].map((index) => takePart(api, late.request, index)))
+    await Promise.all([0, 1].map((index) => operators.takePart(api, late.request, index)))
     await api.getCertificate(late.id, { signal })
     expect(aggregator.status()).toMatchObject({ queued: 1, batches: 0 })
-    await Promise.all([0, 1].map((index) => takePart(api, soon.request, index)))
+    await Promise.all([0, 1].map((index) => operators.takePart(api, soon.request, index)))
     const { transactionHash } = await settledOf(api, soon.id)
     expect(await settledOf(api, late.id)).toMatchObject({ transactionHash })
   })
 
   test('one that cannot be paid is left out of the batch and says why; the others are settled', async () => {
-    const { api } = await start({ batchSize: 3, batchInterval: 60_000 })
+    const { api } = await operators.start({ batchSize: 3, batchInterval: 60_000 })
     const { agent } = market
     await agent.deposit({ asset: native, amount: 3_000n })
     const sign = async () => {
@@ -216,7 +125,7 @@ describe('signed requests', () => {
     await agent.requestInferenceVerification({ request, job, fromDeposit: true })
 
     for (const each of [...poor, rich]) {
-      await Promise.all([0, 1].map((index) => takePart(api, each.request, index)))
+      await Promise.all([0, 1].map((index) => operators.takePart(api, each.request, index)))
     }
     const { transactionHash } = await settledOf(api, rich.id)
     const progress = await Promise.all(poor.map(({ id }) => api.getProgress(id)))
@@ -229,23 +138,40 @@ describe('signed requests', () => {
     for (const { id } of poor) await settledOf(api, id)
   })
 
+  test('a batch that fails as a whole is split', async () => {
+    const { api } = await operators.start({ batchSize: 4, batchInterval: 60_000 })
+    const all = [await signRequest(), await signRequest(), await signRequest(), await signRequest()]
+    for (const signed of all) await api.submitRequest(signed)
+    // Room for one or two.
+    await devnet.client.setBlockGasLimit({ gasLimit: 900_000n })
+    try {
+      for (const { request } of all) {
+        await Promise.all([0, 1].map((index) => operators.takePart(api, request, index)))
+      }
+      const progress = await Promise.all(all.map(({ id }) => settledOf(api, id)))
+      expect(new Set(progress.map(({ transactionHash }) => transactionHash)).size).toBeGreaterThan(1)
+    } finally {
+      await devnet.client.setBlockGasLimit({ gasLimit: 30_000_000n })
+    }
+  })
+
   test('settle by the decision of their job where another request was faster', async () => {
-    const { api } = await start()
+    const { api } = await operators.start()
     const signed = await signRequest()
     await api.submitRequest(signed)
     const opened = { job: signed.job, request: await market.createRequest(signed.job) }
     await market.requester.requestInferenceVerification(opened)
     await market.vote(opened, 0, { isValid: false })
     await market.vote(opened, 1, { isValid: false })
-    await Promise.all([0, 1].map((index) => takePart(api, signed.request, index)))
+    await Promise.all([0, 1].map((index) => operators.takePart(api, signed.request, index)))
     expect(await settledOf(api, signed.id)).toMatchObject({ outcome: 'rejected' })
   })
 
   test('expire where no quorum comes', async () => {
-    const { api } = await start({ limits: { maxRequests: 1 } })
+    const { api } = await operators.start({ limits: { maxRequests: 1 } })
     const signed = await signRequest({ request: { deadline: Math.floor(Date.now() / 1000) + 60 } })
     await api.submitRequest(signed)
-    const { commitment } = await decide(signed.request, 2)
+    const { commitment } = await operators.decide(signed.request, 2)
     await api.postCommitment(commitment, { signal })
     const other = await signRequest()
     await expect(api.submitRequest(other)).rejects.toMatchObject({ name: 'AggregatorUnavailableError' })
@@ -255,7 +181,7 @@ describe('signed requests', () => {
         code: 'RequestOver',
         status: 410,
       })
-      const vote = await decide(signed.request, 0)
+      const vote = await operators.decide(signed.request, 0)
       await expect(api.postCommitment(vote.commitment, { signal })).rejects.toMatchObject({
         code: 'RequestDeadlinePassed',
       })
@@ -270,9 +196,9 @@ describe('signed requests', () => {
 
 describe('requests that are open on chain', () => {
   test('are read from there, and get their votes in one transaction', async () => {
-    const { api } = await start({ batchInterval: 300 })
+    const { api } = await operators.start({ batchInterval: 300 })
     const opened = [await market.open(), await market.open()]
-    await Promise.all(opened.flatMap(({ request }) => [0, 1].map((index) => takePart(api, request, index))))
+    await Promise.all(opened.flatMap(({ request }) => [0, 1].map((index) => operators.takePart(api, request, index))))
     const progress = await Promise.all(opened.map(({ requestId }) => settledOf(api, requestId)))
     expect(progress).toMatchObject([{ isOpen: true, outcome: 'verified' }, { isOpen: true }])
     expect(new Set(progress.map(({ transactionHash }) => transactionHash)).size).toBe(1)
@@ -283,14 +209,19 @@ describe('requests that are open on chain', () => {
   })
 
   test('get the votes there are before the deadline, on top of those on chain', async () => {
-    const { api } = await start({ deadlineMargin: 700 })
+    const { api } = await operators.start({ deadlineMargin: 700 })
     const opened = await market.open({ minAttestations: 3 })
     const { request, requestId } = opened
     await market.vote(opened, 0)
     // They have no quorum without the first, and commit all the same.
-    const [first, second, third] = [await decide(request, 0), await decide(request, 1), await decide(request, 2)]
+    const [first, second, third] = [
+      await operators.decide(request, 0),
+      await operators.decide(request, 1),
+      await operators.decide(request, 2),
+    ]
     for (const { commitment } of [first, second, third]) await api.postCommitment(commitment, { signal })
     await api.getCommitments(requestId, { signal })
+    await api.postVote(first.vote, { signal })
     await api.postVote(second.vote, { signal })
     await vi.waitUntil(
       async () => (await market.requester.getRequestState({ requestId })).validWeight === parseEther('80'),
@@ -301,11 +232,11 @@ describe('requests that are open on chain', () => {
       transactionHash: expect.any(String),
     })
     await api.postVote(third.vote, { signal })
-    expect(await settledOf(api, requestId)).toMatchObject({ outcome: 'verified', votes: 2 })
+    expect(await settledOf(api, requestId)).toMatchObject({ outcome: 'verified', votes: 3 })
   })
 
   test('with a commit window, unknown or over are refused', async () => {
-    const { api } = await start()
+    const { api } = await operators.start()
     const slow = await market.open({}, { commitWindow: 60 })
     await expect(api.getProgress(slow.requestId)).rejects.toMatchObject({ code: 'InvalidCommitWindow', status: 422 })
     await expect(api.getProgress(keccak256('0x05'))).rejects.toMatchObject({ code: 'RequestUnknown', status: 404 })
@@ -316,17 +247,17 @@ describe('requests that are open on chain', () => {
   })
 
   test('may have been signed, too: handed in before or after', async () => {
-    const { api } = await start()
+    const { api } = await operators.start()
     const signed = await signRequest()
     await api.submitRequest(signed)
     await market.requester.requestInferenceVerification(signed)
-    await Promise.all([0, 1].map((index) => takePart(api, signed.request, index)))
+    await Promise.all([0, 1].map((index) => operators.takePart(api, signed.request, index)))
     expect(await settledOf(api, signed.id)).toMatchObject({ isOpen: false, outcome: 'verified' })
 
     const other = await signRequest()
     await market.requester.requestInferenceVerification(other)
     await api.submitRequest(other)
-    await Promise.all([0, 1].map((index) => takePart(api, other.request, index)))
+    await Promise.all([0, 1].map((index) => operators.takePart(api, other.request, index)))
     expect(await settledOf(api, other.id)).toMatchObject({ isOpen: true, outcome: 'verified' })
   })
 })
@@ -336,7 +267,7 @@ describe('refuses', () => {
     expect(promise).rejects.toMatchObject({ name: 'AggregatorRefusedError', status, code })
 
   test('requests that are not signed, not payable, or not what the contract takes', async () => {
-    const { api } = await start()
+    const { api } = await operators.start()
     const signed = await signRequest()
     const strange = { ...signed, requesterSignature: await market.agent.signRequest({ request: signed.request }) }
     await refusal(api.submitRequest(strange), 403, 'InvalidRequesterSignature')
@@ -354,7 +285,7 @@ describe('refuses', () => {
   })
 
   test('requests that the deposit does not cover: with the others under way, and what is about to be withdrawn', async () => {
-    const { api } = await start()
+    const { api } = await operators.start()
     const reward = parseEther('4')
     const [first, second, third] = [
       await signRequest({ request: { reward } }),
@@ -365,7 +296,7 @@ describe('refuses', () => {
     await api.submitRequest(second)
     await refusal(api.submitRequest(third), 422, 'InsufficientDeposit')
     // What comes at the same time is counted, too.
-    await Promise.all([0, 1].map((index) => takePart(api, first.request, index)))
+    await Promise.all([0, 1].map((index) => operators.takePart(api, first.request, index)))
     await settledOf(api, first.id)
     const small = [await signRequest({ request: { reward: parseEther('1.5') } })]
     small.push(await signRequest({ request: { reward: parseEther('1.5') } }))
@@ -374,7 +305,7 @@ describe('refuses', () => {
   })
 
   test('requests whose deposit may have left by the deadline', async () => {
-    const { api } = await start()
+    const { api } = await operators.start()
     await market.requester.initiateDepositWithdrawal({ asset: native, amount: parseEther('10') })
     const pending = await market.requester.getDepositWithdrawal({
       asset: native,
@@ -392,23 +323,23 @@ describe('refuses', () => {
   })
 
   test('more requests of one requester than it takes', async () => {
-    const { api } = await start({ limits: { maxRequestsPerRequester: 1 } })
+    const { api } = await operators.start({ limits: { maxRequestsPerRequester: 1 } })
     await api.submitRequest(await signRequest())
     await refusal(api.submitRequest(await signRequest()), 429, 'TooManyRequests')
   })
 
   test('commitments of who is no operator, of other keys, for other requests, and a second different one', async () => {
-    const { api, server } = await start()
+    const { api, server } = await operators.start()
     const signed = await signRequest()
     await api.submitRequest(signed)
-    const { commitment } = await decide(signed.request, 0)
+    const { commitment } = await operators.decide(signed.request, 0)
     const post = (each: SignedCommitment) => api.postCommitment(each, { signal })
     await refusal(post({ ...commitment, operator: market.agent.account.address }), 403, 'OperatorCannotVote')
-    await refusal(post({ ...commitment, operator: operatorAt(1).address }), 403, 'InvalidSigner')
+    await refusal(post({ ...commitment, operator: operators.operatorAt(1).account.address }), 403, 'InvalidSigner')
     await refusal(post({ ...commitment, commitment: keccak256('0x06') }), 403, 'InvalidSigner')
     await post(commitment)
     await post(commitment)
-    const other = await decide(signed.request, 0, { isValid: false })
+    const other = await operators.decide(signed.request, 0, { isValid: false })
     await refusal(post(other.commitment), 409, 'AlreadyCommitted')
     const elsewhere = await fetch(`${server.url}/v1/requests/${keccak256('0x07')}/commitments`, {
       method: 'POST',
@@ -418,16 +349,16 @@ describe('refuses', () => {
   })
 
   test('votes without a commitment, before a quorum has committed, and others than were committed', async () => {
-    const { api } = await start()
+    const { api } = await operators.start()
     const signed = await signRequest()
     await api.submitRequest(signed)
-    const [first, second] = [await decide(signed.request, 0), await decide(signed.request, 1)]
+    const [first, second] = [await operators.decide(signed.request, 0), await operators.decide(signed.request, 1)]
     const post = (vote: RevealedVote) => api.postVote(vote, { signal })
     await refusal(post(first.vote), 409, 'CommitmentMissing')
     await api.postCommitment(first.commitment, { signal })
     await refusal(post(first.vote), 409, 'CommitmentsIncomplete')
     await api.postCommitment(second.commitment, { signal })
-    const other = await decide(signed.request, 0, { isValid: false })
+    const other = await operators.decide(signed.request, 0, { isValid: false })
     await refusal(post(other.vote), 409, 'CommitmentMismatch')
     await refusal(post({ ...first.vote, operatorSalt: keccak256('0x08') }), 409, 'CommitmentMismatch')
     await refusal(post({ ...first.vote, signature: second.vote.signature }), 403, 'InvalidSigner')
@@ -437,18 +368,18 @@ describe('refuses', () => {
   })
 
   test('votes that the contract would not count', async () => {
-    const { api } = await start()
+    const { api } = await operators.start()
     const signed = await signRequest()
     await api.submitRequest(signed)
-    const { vote, commitment } = await decide(signed.request, 0, { confidence: 9901 })
+    const { vote, commitment } = await operators.decide(signed.request, 0, { confidence: 9901 })
     await api.postCommitment(commitment, { signal })
-    await api.postCommitment((await decide(signed.request, 1)).commitment, { signal })
+    await api.postCommitment((await operators.decide(signed.request, 1)).commitment, { signal })
     await refusal(api.postVote(vote, { signal }), 422, 'ConfidenceOutOfRange')
   })
 
   test('floods: of a client, of an operator, of open calls', async () => {
     const slow = { perMinute: 1, burst: 20 }
-    const client = await start({ limits: { perClient: slow } })
+    const client = await operators.start({ limits: { perClient: slow } })
     const calls = await Promise.all(
       Array.from({ length: 21 }, () => fetch(`${client.server.url}/v1/requests/0x`).then(({ status }) => status)),
     )
@@ -456,14 +387,14 @@ describe('refuses', () => {
     const refused = await fetch(`${client.server.url}/v1/requests/0x`)
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(30)
 
-    const operator = await start({ limits: { perOperator: { perMinute: 1, burst: 1 } } })
+    const operator = await operators.start({ limits: { perOperator: { perMinute: 1, burst: 1 } } })
     const signed = await signRequest()
     await operator.api.submitRequest(signed)
-    const { commitment } = await decide(signed.request, 0)
+    const { commitment } = await operators.decide(signed.request, 0)
     await operator.api.postCommitment(commitment, { signal })
     await refusal(operator.api.postCommitment(commitment, { signal }), 429, 'RateLimited')
 
-    const open = await start({ limits: { maxConnectionsPerClient: 1 } })
+    const open = await operators.start({ limits: { maxConnectionsPerClient: 1 } })
     const streams = [await fetch(`${open.server.url}/v1/requests`), await fetch(`${open.server.url}/v1/requests`)]
     expect(streams.map(({ status }) => status)).toEqual([200, 429])
     await streams[0]?.body?.cancel()
@@ -471,7 +402,7 @@ describe('refuses', () => {
   })
 
   test('bodies that are no JSON, not of the shape, or too large, without harm', async () => {
-    const { api, server } = await start()
+    const { api, server } = await operators.start()
     const post = async (body: BodyInit) => {
       const response = await fetch(`${server.url}/v1/requests`, { method: 'POST', body })
       return { status: response.status, answer: await response.json() }
@@ -500,7 +431,7 @@ describe('refuses', () => {
 
 describe('connections', () => {
   test('who watches is told of what is open already, and of what comes', async () => {
-    const { api } = await start()
+    const { api } = await operators.start()
     const [first, second] = [await signRequest(), await signRequest()]
     await api.submitRequest(first)
     const controller = new AbortController()
@@ -516,7 +447,7 @@ describe('connections', () => {
   })
 
   test('a restart in the middle of a round is seen, and what was lost is sent again', async () => {
-    const before = await start()
+    const before = await operators.start()
     const { api } = before
     const signed = await signRequest()
     await api.submitRequest(signed)
@@ -528,7 +459,7 @@ describe('connections', () => {
     const lost = expect(watching).rejects.toMatchObject({ name: 'AggregatorUnavailableError' })
     const waiting = api.getCertificate(signed.id, { signal })
     const interrupted = expect(waiting).rejects.toMatchObject({ name: 'AggregatorUnavailableError' })
-    const { commitment, vote } = await decide(signed.request, 0)
+    const { commitment, vote } = await operators.decide(signed.request, 0)
     await api.postCommitment(commitment, { signal })
     await vi.waitUntil(() => before.aggregator.status().connections === 2)
     await before.stop()
@@ -536,25 +467,25 @@ describe('connections', () => {
     await interrupted
     await expect(api.submitRequest(signed)).rejects.toMatchObject({ name: 'AggregatorUnavailableError' })
 
-    await start({}, before.server.port)
+    await operators.start({}, before.server.port)
     await expect(api.postVote(vote, { signal })).rejects.toMatchObject({ code: 'RequestUnknown' })
     await api.submitRequest(signed)
-    await Promise.all([0, 1].map((index) => takePart(api, signed.request, index)))
+    await Promise.all([0, 1].map((index) => operators.takePart(api, signed.request, index)))
     expect(await settledOf(api, signed.id)).toMatchObject({ outcome: 'verified' })
   })
 
   test('a stopping aggregator settles what it has', async () => {
-    const { api, aggregator, stop } = await start({ batchInterval: 60_000 })
+    const { api, aggregator, stop } = await operators.start({ batchInterval: 60_000 })
     const signed = await signRequest()
     await api.submitRequest(signed)
-    await Promise.all([0, 1].map((index) => takePart(api, signed.request, index)))
+    await Promise.all([0, 1].map((index) => operators.takePart(api, signed.request, index)))
     await stop()
     expect(aggregator.status()).toMatchObject({ isRunning: false, queued: 0, requests: { settled: 1 } })
     expect(await market.requester.getJobState({ jobId: signed.request.jobId })).toMatchObject({ status: 'verified' })
   })
 
   test('an aborted wait leaves nothing behind', async () => {
-    const { api, aggregator } = await start()
+    const { api, aggregator } = await operators.start()
     const signed = await signRequest()
     await api.submitRequest(signed)
     const controller = new AbortController()
@@ -566,10 +497,9 @@ describe('connections', () => {
   })
 
   test('one that does not run, or runs twice, says so', async () => {
-    const { aggregator, stop } = await start()
+    const { aggregator, stop } = await operators.start()
     await expect(aggregator.run()).rejects.toMatchObject({ name: 'AggregatorRunningError' })
     await stop()
-    running.pop()
     const response = await aggregator.fetch(new Request('http://aggregator/v1/requests'))
     expect(response.status).toBe(503)
     expect(await response.json()).toMatchObject({ error: { code: 'NotRunning' } })
