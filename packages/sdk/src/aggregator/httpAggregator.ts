@@ -167,6 +167,7 @@ export function httpAggregator(options: HttpAggregatorOptions): HttpAggregator {
     const onAbort = () => controller.abort(signal.reason)
     signal.addEventListener('abort', onAbort, { once: true })
     let timer: ReturnType<typeof setTimeout> | undefined
+    let reader: ReadableStreamDefaultReader<Uint8Array> | undefined
     const alive = (within: number) => {
       clearTimeout(timer)
       timer = setTimeout(() => controller.abort(unavailable('it gives no sign of life')), within)
@@ -174,7 +175,7 @@ export function httpAggregator(options: HttpAggregatorOptions): HttpAggregator {
     try {
       alive(timeout)
       const response = await request('requests', {}, controller.signal)
-      const reader = response.body?.getReader()
+      reader = response.body?.getReader()
       let rest = new Uint8Array()
       while (reader) {
         alive(idleTimeout)
@@ -205,6 +206,8 @@ export function httpAggregator(options: HttpAggregatorOptions): HttpAggregator {
       clearTimeout(timer)
       signal.removeEventListener('abort', onAbort)
       controller.abort()
+      // One that broke off cannot be cancelled, and need not be.
+      await reader?.cancel().catch(() => {})
     }
   }
 

@@ -34,7 +34,7 @@ type Submission =
   | { readonly entry: Entry; readonly certificate: Certificate }
   | { readonly entry: Entry; readonly ballot: submitVerifications.Ballot }
 
-export type Settler = ReturnType<typeof createSettler>
+
 
 /**
  * Takes requests that have the votes to the chain: signed ones as certificates, open ones as ballots, many in a

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import * as abis from './abis.ts'
 import * as actions from './actions.ts'
+import * as aggregator from './aggregator.ts'
 import * as eigenlayer from './eigenlayer.ts'
 import * as index from './index.ts'
 
@@ -12,6 +13,7 @@ test('the root', () => {
       "AlreadyVotedError",
       "AssetNotAcceptedError",
       "AttestationMismatchError",
+      "CanaryMismatchError",
       "ChainMismatchError",
       "CommitWindowClosedError",
       "CommitWindowOpenError",
@@ -39,6 +41,7 @@ test('the root', () => {
       "InvalidPayeeError",
       "InvalidQuorumError",
       "InvalidReferenceError",
+      "InvalidRequesterSignatureError",
       "InvalidSignerError",
       "InvalidValidConfidenceError",
       "JobAlreadyDecidedError",
@@ -55,8 +58,10 @@ test('the root', () => {
       "NothingToWithdrawError",
       "OperatorCannotVoteError",
       "OperatorSaltMissingError",
+      "OperatorSaltsMismatchError",
       "OutcomeTimeoutError",
       "ProofOfInferenceError",
+      "QuorumNotReachedError",
       "RequestAlreadyOpenedError",
       "RequestDeadlinePassedError",
       "RequestNotFinalError",
@@ -76,6 +81,7 @@ test('the root', () => {
       "assertDeployment",
       "attestationTypes",
       "commitmentHash",
+      "commitmentTypes",
       "computeModelId",
       "computeModelVersionId",
       "deployments",
@@ -98,6 +104,7 @@ test('/actions', () => {
       "claimFees",
       "commitVerification",
       "completeDepositWithdrawal",
+      "createVoterCache",
       "deposit",
       "getAgentRecord",
       "getAttestations",
@@ -130,11 +137,15 @@ test('/actions', () => {
       "resolveModel",
       "setActive",
       "setFees",
+      "settleCertificates",
       "settleRequest",
       "signAttestation",
       "signConsent",
+      "signRequest",
       "submitVerification",
+      "submitVerifications",
       "transferModel",
+      "verifyCertificate",
       "waitForOutcome",
       "watchRequests",
       "withdrawEarnings",
@@ -148,6 +159,19 @@ test('/abis', () => {
       "modelRegistryAbi",
       "operatorRegistrarAbi",
       "proofOfInferenceAvsAbi",
+    ]
+  `)
+})
+
+test('/aggregator', () => {
+  expect(Object.keys(aggregator).sort()).toMatchInlineSnapshot(`
+    [
+      "AggregatorAnswerInvalidError",
+      "AggregatorRefusedError",
+      "AggregatorRunningError",
+      "AggregatorUnavailableError",
+      "createAggregator",
+      "httpAggregator",
     ]
   `)
 })
