@@ -1,6 +1,5 @@
 import { createDevnet, type Devnet } from '@proof-of-inference/devnet'
-import { hashRequest, isProofOfInferenceError, type Job, type Request } from '@proof-of-inference/sdk'
-import { createVoterCache } from '@proof-of-inference/sdk/actions'
+import { createVoterCache, hashRequest, isProofOfInferenceError, type Job, type Request } from '@proof-of-inference/sdk'
 import fc from 'fast-check'
 import { concatHex, type Hex, keccak256, parseEther, toHex, zeroAddress } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'

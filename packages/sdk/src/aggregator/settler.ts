@@ -34,8 +34,6 @@ type Submission =
   | { readonly entry: Entry; readonly certificate: Certificate }
   | { readonly entry: Entry; readonly ballot: submitVerifications.Ballot }
 
-
-
 /**
  * Takes requests that have the votes to the chain: signed ones as certificates, open ones as ballots, many in a
  * transaction. What the chain skips is tried again until its deadline, and says why.

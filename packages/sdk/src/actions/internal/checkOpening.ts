@@ -45,6 +45,8 @@ export async function checkOpening(
 
 const erc1271Abi = parseAbi(['function isValidSignature(bytes32 hash, bytes signature) view returns (bytes4)'])
 const erc1271Magic = `0x1626ba7e${'0'.repeat(56)}`
+/** What the contract lets a wallet spend on checking a signature. */
+const walletGas = 500_000n
 
 /**
  * Makes sure that the requester signed its request, as the contract does: by ECDSA, or else by its wallet (ERC-1271).
@@ -64,7 +66,7 @@ export async function checkRequesterSignature(
     args: [requestId, requesterSignature],
   })
   try {
-    const answer = await call(client, { to: requester, data })
+    const answer = await call(client, { to: requester, data, gas: walletGas })
     // An account without code answers nothing.
     if (answer.data?.slice(0, 66) === erc1271Magic) return
   } catch (error) {
