@@ -1,8 +1,9 @@
 import { createDevnet, type Devnet } from '@proof-of-inference/devnet'
 import { hashRequest, type Job, type Request } from '@proof-of-inference/sdk'
 import type { HttpAggregator, RevealedVote, SignedCommitment, SignedRequest } from '@proof-of-inference/sdk/aggregator'
-import { type Hex, keccak256, parseEther, zeroAddress } from 'viem'
+import { createWalletClient, custom, type Hex, http, keccak256, parseEther, zeroAddress } from 'viem'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { toJson } from '../src/aggregator/protocol.ts'
 import { createMarket } from './market.ts'
 import { createOperators } from './scriptedOperators.ts'
 
@@ -50,7 +51,7 @@ const settledOf = (api: HttpAggregator, id: Hex) =>
 describe('signed requests', () => {
   test('are certified before the chain sees them, and settled after', async () => {
     const { api, aggregator } = await operators.start()
-    for (const index of [0, 1, 2]) operators.operate(api, index)
+    for (const index of [0, 1]) operators.operate(api, index)
     const signed = await signRequest()
     await api.submitRequest(signed)
     await api.submitRequest(signed)
@@ -60,7 +61,7 @@ describe('signed requests', () => {
     expect(votes).toHaveLength(2)
     const progress = await settledOf(api, signed.id)
     expect(progress).toMatchObject({ isOpen: false, outcome: 'verified' })
-    expect(progress.commitments).toBeGreaterThanOrEqual(2)
+    expect(progress.commitments).toBe(2)
     const outcome = await market.requester.waitForOutcome({ requestId: signed.id })
     expect(outcome).toMatchObject({ status: 'verified', response: 99, transactionHash: progress.transactionHash })
     const payee = devnet.accounts.agent.address
@@ -191,6 +192,78 @@ describe('signed requests', () => {
     // There is room again.
     await api.submitRequest(other)
     await expect(api.getProgress(signed.id)).rejects.toMatchObject({ code: 'RequestUnknown', status: 404 })
+  })
+})
+
+describe('a node that fails', () => {
+  /** A client whose node fails where it is told to: before or after it took the call. */
+  function failing(fails: (method: string) => 'before' | 'after' | undefined) {
+    const { request: send } = http(devnet.rpcUrl)({ chain: devnet.chain, retryCount: 0 })
+    return createWalletClient({
+      account: devnet.accounts.deployer,
+      chain: devnet.chain,
+      pollingInterval: 10,
+      cacheTime: 0,
+      transport: custom(
+        {
+          async request({ method, params }) {
+            const when = fails(method)
+            if (when === 'before') throw new Error('The node is down: https://node.test/secret')
+            const answer = await send({ method, params })
+            if (when === 'after') throw new Error('The node went down: https://node.test/secret')
+            return answer
+          },
+        },
+        { retryCount: 0 },
+      ),
+    })
+  }
+
+  test('after it took the transaction does not make it be settled twice', async () => {
+    let sent = 0
+    const client = failing((method) => (method === 'eth_sendRawTransaction' && ++sent === 1 ? 'after' : undefined))
+    const { api } = await operators.start({ client })
+    const signed = await signRequest()
+    await api.submitRequest(signed)
+    await Promise.all([0, 1].map((index) => operators.takePart(api, signed.request, index)))
+    const progress = await settledOf(api, signed.id)
+    expect(progress).toMatchObject({ outcome: 'verified' })
+    expect(progress.transactionHash).toBeUndefined()
+    expect(sent).toBe(1)
+  })
+
+  test('before it took the transaction is asked again', async () => {
+    let sent = 0
+    const client = failing((method) => (method === 'eth_sendRawTransaction' && ++sent === 1 ? 'before' : undefined))
+    const { api } = await operators.start({ client })
+    const signed = await signRequest()
+    await api.submitRequest(signed)
+    await Promise.all([0, 1].map((index) => operators.takePart(api, signed.request, index)))
+    await vi.waitUntil(async () => (await api.getProgress(signed.id)).reason?.code === 'ChainUnavailable')
+    expect(await settledOf(api, signed.id)).toMatchObject({ transactionHash: expect.any(String) })
+    expect(sent).toBe(2)
+  })
+
+  test('makes the aggregator unavailable, and is not quoted', async () => {
+    let isDown = false
+    const warnings: unknown[] = []
+    const log = (...args: unknown[]) => void warnings.push(args)
+    const logger = { debug: log, info: log, warn: log, error: log }
+    const { api, server } = await operators.start({ client: failing(() => (isDown ? 'before' : undefined)), logger })
+    isDown = true
+    const signed = await signRequest()
+    await expect(api.submitRequest(signed)).rejects.toMatchObject({ name: 'AggregatorUnavailableError' })
+    const response = await fetch(`${server.url}/v1/requests`, {
+      method: 'POST',
+      body: toJson({ request: signed.request, job: signed.job, requesterSignature: signed.requesterSignature }),
+    })
+    expect(response.status).toBe(503)
+    expect(await response.text()).toBe(
+      '{"error":{"code":"ChainUnavailable","message":"The chain could not be asked."}}',
+    )
+    expect(JSON.stringify(warnings)).not.toContain('secret')
+    isDown = false
+    await api.submitRequest(signed)
   })
 })
 
@@ -399,6 +472,22 @@ describe('refuses', () => {
     expect(streams.map(({ status }) => status)).toEqual([200, 429])
     await streams[0]?.body?.cancel()
     await vi.waitUntil(() => open.aggregator.status().connections === 0)
+  })
+
+  test('floods of operators that are none', async () => {
+    const { api } = await operators.start({ limits: { perClient: { perMinute: 1, burst: 20 } } })
+    const signed = await signRequest()
+    await api.submitRequest(signed)
+    // Those who are, are not charged for being looked up.
+    for (const index of [0, 1, 2]) {
+      await api.postCommitment((await operators.decide(signed.request, index)).commitment, { signal })
+    }
+    const { commitment } = await operators.decide(signed.request, 0)
+    const codes: unknown[] = []
+    for (const operator of [devnet.token, devnet.deployment.avs, devnet.deployment.modelRegistry]) {
+      await api.postCommitment({ ...commitment, operator }, { signal }).catch(({ code }) => codes.push(code))
+    }
+    expect(codes).toEqual(['OperatorCannotVote', 'OperatorCannotVote', 'RateLimited'])
   })
 
   test('bodies that are no JSON, not of the shape, or too large, without harm', async () => {

@@ -19,9 +19,9 @@ export type AggregatorLimits = {
   readonly maxConnections: number
   /** Of them, from one client. Default: 64. */
   readonly maxConnectionsPerClient: number
-  /** Calls of one client; what asks the chain counts as five. Default: 1200 per minute, 300 at once. */
+  /** Calls of one client; what asks the chain counts as five. Default: 6000 per minute, 1000 at once. */
   readonly perClient: Rate
-  /** Commitments and votes of one operator. Default: 1200 per minute, 300 at once. */
+  /** Commitments and votes of one operator. Default: 6000 per minute, 1000 at once. */
   readonly perOperator: Rate
 }
 
@@ -114,6 +114,7 @@ export function createAggregator(config: AggregatorConfig): Aggregator {
   })
   const connections = createConcurrencyLimit({ total: limits.maxConnections, perKey: limits.maxConnectionsPerClient })
 
+  let hasBegun = false
   let isRunning = false
   let stopping = new AbortController()
   let app: ReturnType<typeof createApp> | undefined
@@ -136,10 +137,9 @@ export function createAggregator(config: AggregatorConfig): Aggregator {
       return (await app).fetch(request, info)
     },
     async run({ signal } = {}) {
-      if (isRunning) throw new AggregatorRunningError()
-      isRunning = true
+      if (hasBegun) throw new AggregatorRunningError()
+      hasBegun = true
       const stop = new AbortController()
-      stopping = stop
       const onAbort = () => {
         isRunning = false
         stop.abort()
@@ -147,13 +147,16 @@ export function createAggregator(config: AggregatorConfig): Aggregator {
       signal?.addEventListener('abort', onAbort, { once: true })
       try {
         await assertDeployment(client, deployment)
-        if (signal?.aborted) onAbort()
+        if (signal?.aborted) return
+        stopping = stop
+        isRunning = true
         logger?.info('started', { chainId: deployment.chainId, avs: deployment.avs })
         await settler.run({ signal: stop.signal, drainTimeout })
         logger?.info('stopped', settler.status())
       } finally {
         onAbort()
         signal?.removeEventListener('abort', onAbort)
+        hasBegun = false
       }
     },
     status: () => ({ isRunning, requests: book.count(), connections: connections.size, ...settler.status() }),
@@ -165,8 +168,8 @@ const defaultLimits: AggregatorLimits = {
   maxRequestsPerRequester: 256,
   maxConnections: 2048,
   maxConnectionsPerClient: 64,
-  perClient: { perMinute: 1200, burst: 300 },
-  perOperator: { perMinute: 1200, burst: 300 },
+  perClient: { perMinute: 6_000, burst: 1_000 },
+  perOperator: { perMinute: 6_000, burst: 1_000 },
 }
 
 function toNumbers({ perClient, perOperator, ...numbers }: AggregatorLimits) {

@@ -36,7 +36,7 @@ import type { RevealedVote, SignedCommitment, SignedRequest } from './types.ts'
 /** Tokens that asking the chain costs, over those of any call. */
 const chainCost = 4
 
-/** Takes tokens of who calls; throws a refusal when there are none left. */
+/** Takes tokens of who calls, or gives some back; throws a refusal when there are none left. */
 export type Spend = (cost: number) => void
 
 export type Intake = ReturnType<typeof createIntake>
@@ -117,13 +117,16 @@ export function createIntake({
     const round = book.get(requestId)
     if (round) return round
     spend(chainCost)
-    return once(`open ${requestId}`, () => findOpen(requestId))
+    const found = await once(`open ${requestId}`, () => findOpen(requestId))
+    spend(-chainCost)
+    return found
   }
 
   /** The operator, once its key is known to have signed. */
   async function authenticate(round: Round, { operator, signature, digest }: Signed, spend: Spend) {
     const { referenceTimepoint } = round.request
-    if (!voters.has(toVoterKey(referenceTimepoint, operator))) spend(chainCost)
+    const isUnknown = !voters.has(toVoterKey(referenceTimepoint, operator))
+    if (isUnknown) spend(chainCost)
     const voter = await readVoter(client, { deployment, operator, timepoint: referenceTimepoint, voters })
     if (!voter.canVote) throw new OperatorCannotVoteError({ operator, referenceTimepoint })
     const { signingKey } = voter
@@ -131,6 +134,8 @@ export function createIntake({
     if (!isSameAddress(recovered, signingKey)) {
       throw new InvalidSignerError({ recovered: recovered ?? zeroAddress, signingKey })
     }
+    // Operators are not charged for being looked up; who is none is.
+    if (isUnknown) spend(-chainCost)
     const retryAfter = operatorLimit.take(operator)
     if (retryAfter > 0) throw new Refusal(429, 'RateLimited', 'The operator asks too often.', retryAfter)
     return voter

@@ -15,6 +15,10 @@ test('a rate takes a burst, then as much as time brings back', () => {
   now = 60_000
   expect(limit.take('a', 4)).toBe(1_000)
   expect(limit.take('a', 3)).toBe(0)
+  // What is given back can be taken, up to the burst.
+  expect(limit.take('a', -5)).toBe(0)
+  expect(limit.take('a', 4)).toBeGreaterThan(0)
+  expect(limit.take('a', 3)).toBe(0)
   // A clock that goes back gives nothing.
   now = 0
   expect(limit.take('a')).toBe(1_000)

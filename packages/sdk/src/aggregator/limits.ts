@@ -13,7 +13,10 @@ const maxKeys = 10_000
 export function createRateLimit({ perMinute, burst }: Rate, now: () => number = Date.now) {
   const buckets = new Map<string, { tokens: number; at: number }>()
   return {
-    /** Takes tokens. Returns 0, or after how many milliseconds there will be enough; nothing is taken then. */
+    /**
+     * Takes tokens; less than none gives some back. Returns 0, or after how many milliseconds there will be enough;
+     * nothing is taken then.
+     */
     take(key: string, cost = 1): number {
       const at = now()
       const bucket = buckets.get(key)
