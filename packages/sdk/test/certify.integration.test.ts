@@ -169,6 +169,22 @@ test('an aggregator that has restarted gets the request again', async () => {
   expect(await request.certificate({ timeout: 10_000 })).toMatchObject({ status: 'verified' })
 })
 
+test('an aggregator that forgets it between two calls gets it again', async () => {
+  const { api } = await operators.start()
+  for (const index of [0, 1]) operators.operate(api, index)
+  let asked = 0
+  const forgetful: RequesterAggregator = {
+    submitRequest: (signed, options) => (asked === 0 ? Promise.resolve() : api.submitRequest(signed, options)),
+    getCertificate(id, options) {
+      asked++
+      return api.getCertificate(id, options)
+    },
+  }
+  const request = await createTestRequester().certify(terms(forgetful))
+  expect(await request.certificate({ timeout: 10_000 })).toMatchObject({ status: 'verified' })
+  expect(asked).toBe(2)
+})
+
 test('what never reaches the chain is void', async () => {
   const request = await createTestRequester().certify(terms(nowhere(), { deadline: { seconds: 60 } }))
   await devnet.client.setNextBlockTimestamp({ timestamp: BigInt(request.request.deadline) + 1n })
