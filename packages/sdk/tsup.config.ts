@@ -5,6 +5,7 @@ export default defineConfig({
   entry: {
     abis: 'src/exports/abis.ts',
     actions: 'src/exports/actions.ts',
+    aggregator: 'src/exports/aggregator.ts',
     eigenlayer: 'src/exports/eigenlayer.ts',
     index: 'src/exports/index.ts',
     node: 'src/exports/node.ts',

@@ -11,7 +11,7 @@ import type { BlockRangeParameters, DeploymentParameter } from '../actions/types
 import { InvalidSignerError } from '../errors/avs.ts'
 import { isProofOfInferenceError } from '../errors/base.ts'
 import { ForgedEventError } from '../errors/operator.ts'
-import { readVersion } from '../operator/judge.ts'
+import { readVersion } from '../operator/reads.ts'
 import type { PayloadSource } from '../payload/store.ts'
 import { getVerified } from '../payload/transfer.ts'
 import { commitmentHash, hashAttestation, hashJob, hashRequest } from '../utils/typedData.ts'

@@ -28,6 +28,7 @@ import { signConsent } from '../actions/avs/signConsent.ts'
 import { signRequest } from '../actions/avs/signRequest.ts'
 import { submitVerification } from '../actions/avs/submitVerification.ts'
 import { submitVerifications } from '../actions/avs/submitVerifications.ts'
+import { verifyCertificate } from '../actions/avs/verifyCertificate.ts'
 import { waitForOutcome } from '../actions/avs/waitForOutcome.ts'
 import { watchRequests } from '../actions/avs/watchRequests.ts'
 import { withdrawEarnings } from '../actions/avs/withdrawEarnings.ts'
@@ -188,6 +189,10 @@ export type ProofOfInferenceActions<account extends Account | undefined = Accoun
   submitVerification: (
     parameters: submitVerification.BoundParameters<account>,
   ) => Promise<submitVerification.ReturnType>
+  /**
+   * Says what `settleCertificates` would make of a certificate. See {@link verifyCertificate}.
+   */
+  verifyCertificate: (parameters: verifyCertificate.BoundParameters) => Promise<verifyCertificate.ReturnType>
   /** Waits until a request is verified, rejected or expired. See {@link waitForOutcome}. */
   waitForOutcome: (parameters: waitForOutcome.BoundParameters) => Promise<waitForOutcome.ReturnType>
   /** Watches for requests by polling. See {@link watchRequests}. */
@@ -317,6 +322,7 @@ export function proofOfInferenceActions({ deployment }: proofOfInferenceActions.
     signRequest: (parameters) => signRequest(client, bind(parameters)),
     submitVerification: (parameters) => submitVerification(client, bind(parameters)),
     submitVerifications: (parameters) => submitVerifications(client, bind(parameters)),
+    verifyCertificate: (parameters) => verifyCertificate(client, bind(parameters)),
     waitForOutcome: (parameters) => waitForOutcome(client, bind(parameters)),
     watchRequests: (parameters) => watchRequests(client, bind(parameters)),
     withdrawEarnings: (parameters) => withdrawEarnings(client, bind(parameters)),

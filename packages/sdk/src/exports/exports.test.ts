@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import * as abis from './abis.ts'
 import * as actions from './actions.ts'
+import * as aggregator from './aggregator.ts'
 import * as eigenlayer from './eigenlayer.ts'
 import * as index from './index.ts'
 import * as operator from './operator.ts'
@@ -318,4 +319,8 @@ test('/operator', () => {
       "transition",
     ]
   `)
+})
+
+test('/aggregator', () => {
+  expect(Object.keys(aggregator).sort()).toMatchInlineSnapshot()
 })

@@ -1,3 +1,4 @@
+export { createVoterCache, type VoterCache } from '../actions/internal/voterCache.ts'
 export { type ProofOfInferenceActions, proofOfInferenceActions } from '../decorators/proofOfInferenceActions.ts'
 export { assertDeployment } from '../deployments/assertDeployment.ts'
 export type { Deployment } from '../deployments/deployment.ts'
@@ -110,6 +111,7 @@ export {
   type Attestation,
   attestationTypes,
   commitmentHash,
+  commitmentTypes,
   computeModelId,
   computeModelVersionId,
   hashAttestation,

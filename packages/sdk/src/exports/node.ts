@@ -1,2 +1,3 @@
+export { type AggregatorServer, serveAggregator } from '../aggregator/serveAggregator.ts'
 export { directoryStore } from '../operator/directoryStore.ts'
 export { directoryPayloadStore } from '../payload/directoryPayloadStore.ts'

@@ -1,4 +1,5 @@
 export { signConsent } from '../actions/avs/signConsent.ts'
+export { CertificateTimeoutError, RequestNeverOpenedError } from '../errors/aggregator.ts'
 export {
   AgentWalletMissingError,
   CanaryRevealedTooEarlyError,
@@ -12,6 +13,9 @@ export { publishModel } from '../model/publishModel.ts'
 export { type Canary, createCanary } from '../requester/createCanary.ts'
 export { createRequester, type Requester } from '../requester/createRequester.ts'
 export type {
+  CertificateOptions,
+  CertifiedRequest,
+  CertifyParameters,
   Consent,
   Deadline,
   InferenceRequest,
@@ -23,4 +27,5 @@ export type {
   RequesterConfig,
   RequestParameters,
   RevealCanaryParameters,
+  VerifiedCertificate,
 } from '../requester/types.ts'

@@ -45,9 +45,7 @@ export function createReads({
   return {
     /** A model version, which is the one that its id names. */
     getVersion: (modelVersionId: Hex) =>
-      versions.get(modelVersionId, async () =>
-        assertVersion(modelVersionId, await getModelVersion(client, { deployment, modelVersionId })),
-      ),
+      versions.get(modelVersionId, () => readVersion(client, { deployment, modelVersionId })),
     /** The manifest and the policy of a model version. */
     getPolicy: (modelVersionId: Hex, signal: AbortSignal) =>
       policies.get(modelVersionId, async () => {
@@ -66,6 +64,14 @@ export function createReads({
       voters.clear()
     },
   }
+}
+
+/** Reads a model version, and makes sure that it is the one its id names. */
+export async function readVersion(
+  client: Client,
+  { deployment, modelVersionId }: { deployment: Deployment; modelVersionId: Hex },
+): Promise<getModelVersion.ReturnType> {
+  return assertVersion(modelVersionId, await getModelVersion(client, { deployment, modelVersionId }))
 }
 
 function assertVersion(modelVersionId: Hex, version: getModelVersion.ReturnType) {

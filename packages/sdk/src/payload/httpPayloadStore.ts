@@ -6,6 +6,7 @@ import {
   PayloadUnavailableError,
 } from '../errors/payload.ts'
 import { abortable, withTimeout } from '../utils/abort.ts'
+import { readCapped } from '../utils/readCapped.ts'
 import { assertPublicUrl } from './assertPublicUrl.ts'
 import { assertDigest, digest } from './digest.ts'
 import type { PayloadStore } from './store.ts'
@@ -109,7 +110,7 @@ export function httpPayloadStore(options: HttpPayloadStoreOptions): PayloadStore
                 : `the server answered ${response.status} ${response.statusText}`,
             )
           }
-          return assertBytes(await readCapped(response, limit, uri, signal), assertDigest(key), {
+          return assertBytes(await readPayload(response, limit, uri, signal), assertDigest(key), {
             maxBytes: limit,
             uri,
           })
@@ -124,32 +125,11 @@ export function httpPayloadStore(options: HttpPayloadStoreOptions): PayloadStore
 }
 
 /** A response's body, cancelled as soon as it exceeds the limit. */
-async function readCapped(response: Response, limit: number, uri: string, signal: AbortSignal): Promise<Uint8Array> {
+async function readPayload(response: Response, limit: number, uri: string, signal: AbortSignal): Promise<Uint8Array> {
   const announced = Number(response.headers.get('content-length') ?? 0)
-  if (announced > limit) {
-    await response.body?.cancel()
-    throw new PayloadTooLargeError({ limit, size: announced, uri })
-  }
-  const chunks: Uint8Array[] = []
-  let size = 0
-  const reader = response.body?.getReader()
-  while (reader) {
-    const { done, value } = await abortable(reader.read(), signal)
-    if (done) break
-    size += value.length
-    if (size > limit) {
-      await reader.cancel()
-      throw new PayloadTooLargeError({ limit, uri })
-    }
-    chunks.push(value)
-  }
-  const bytes = new Uint8Array(size)
-  let offset = 0
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset)
-    offset += chunk.length
-  }
-  return bytes
+  const bytes = await readCapped(response, limit, signal)
+  if (bytes) return bytes
+  throw new PayloadTooLargeError({ limit, size: announced > limit ? announced : undefined, uri })
 }
 
 function parseUrl(url: string): URL {

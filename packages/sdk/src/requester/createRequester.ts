@@ -1,20 +1,23 @@
 import type { GetBlockErrorType, GetTransactionReceiptErrorType, Hex, SimulateContractErrorType } from 'viem'
-import { getTransactionReceipt } from 'viem/actions'
-import { getRequest } from '../actions/avs/getRequest.ts'
+import type { getRequest } from '../actions/avs/getRequest.ts'
 import type { requestInferenceVerification } from '../actions/avs/requestInferenceVerification.ts'
 import type { revealCanary as sendRevelation } from '../actions/avs/revealCanary.ts'
+import type { signRequest } from '../actions/avs/signRequest.ts'
 import type { getFee } from '../actions/registry/getFee.ts'
 import type { resolveModel } from '../actions/registry/resolveModel.ts'
 import type { PayloadEncodingError, PayloadInvalidError, PayloadNotStoredError } from '../errors/payload.ts'
 import type { InlinePayloadTooLargeError, QuorumUnreachableError } from '../errors/requester.ts'
 import type { BatchMismatchError } from '../errors/verification.ts'
 import type { getModelPolicy } from '../model/getModelPolicy.ts'
+import { certifyRequest } from './certifyRequest.ts'
 import type { getAgentWallet } from './getAgentWallet.ts'
 import { openRequest } from './openRequest.ts'
 import { prepareJob } from './prepareJob.ts'
 import { revealCanary } from './revealCanary.ts'
-import { toInferenceRequest } from './toInferenceRequest.ts'
+import { findRequest } from './toInferenceRequest.ts'
 import type {
+  CertifiedRequest,
+  CertifyParameters,
   InferenceRequest,
   JobParameters,
   PreparedJob,
@@ -58,6 +61,26 @@ export type Requester = {
    * const outcome = await request.outcome()
    */
   request(parameters: RequestParameters): Promise<InferenceRequest>
+  /**
+   * Has the output of a model verified without waiting for the chain: signs a request against the requester's deposit,
+   * and hands it to an aggregator. The operators' consensus can be checked at once (`certificate`), and is settled
+   * afterwards with others, at a fraction of the price of a request of its own.
+   *
+   * Everything is checked as by `request`, and the payloads are stored; so the deposit must cover reward and fee. An
+   * aggregator that is down or refuses is not an error here, but of `certificate`: the signed request is good without
+   * it, and `open` opens it on chain.
+   *
+   * Whoever gets the signature can have the request settled until its deadline, by operators' votes only.
+   *
+   * @throws As `request`; all: {@link createRequester.CertifyErrorType}.
+   *
+   * @example
+   * const aggregator = httpAggregator({ url: 'https://aggregator.example.com' })
+   * const request = await requester.certify({ model, input, output, reward, deadline: { seconds: 120 }, aggregator })
+   * const { status, response } = await request.certificate({ timeout: 10_000 })
+   * const outcome = await request.outcome()
+   */
+  certify(parameters: CertifyParameters): Promise<CertifiedRequest>
   /**
    * Builds the job of a request without sending anything, so that its agent can sign it. Pass it to `request` as it is:
    * the salt is part of the id.
@@ -106,16 +129,12 @@ export type Requester = {
  * const requester = createRequester({ client, deployment, payloads: httpPayloadStore({ url }) })
  */
 export function createRequester(config: RequesterConfig): Requester {
-  const { client, deployment } = config
   return {
     request: (parameters) => openRequest(config, parameters),
+    certify: (parameters) => certifyRequest(config, parameters),
     prepareJob: (parameters) => prepareJob(config, parameters),
     revealCanary: (parameters) => revealCanary(config, parameters),
-    async resume(requestId) {
-      const { transactionHash, blockNumber, jobId, job, request } = await getRequest(client, { deployment, requestId })
-      const { gasUsed } = await getTransactionReceipt(client, { hash: transactionHash })
-      return toInferenceRequest(config, { id: requestId, jobId, job, request, transactionHash, blockNumber, gasUsed })
-    },
+    resume: (requestId) => findRequest(config, requestId),
   }
 }
 
@@ -139,5 +158,6 @@ export declare namespace createRequester {
     | getFee.ErrorType
     | requestInferenceVerification.ErrorType
   type RevealCanaryErrorType = revealCanary.ErrorType
+  type CertifyErrorType = RequestErrorType | signRequest.ErrorType
   type ResumeErrorType = GetTransactionReceiptErrorType | getRequest.ErrorType
 }

@@ -30,8 +30,27 @@ type Opening = {
   output: Hex
 }
 
+/** A request that is ready to be paid for: checked, with its payloads where the operators find them. */
+export type PreparedRequest = {
+  readonly prepared: PreparedJob
+  readonly request: Request
+  readonly consent: Hex
+  /** What `requestInferenceVerification` takes. */
+  readonly opening: Opening
+  /** The latest block when it was checked. */
+  readonly blockNumber: bigint
+}
+
 /** See `requester.request`. */
 export async function openRequest(config: RequesterConfig, parameters: RequestParameters): Promise<InferenceRequest> {
+  const { client } = config
+  const { request, opening } = await prepareRequest(config, parameters)
+  const { requestId, ...opened } = await requestInferenceVerification(client, opening)
+  return toInferenceRequest(config, { ...opened, id: requestId, job: opening.job, request })
+}
+
+/** Everything that comes before a request is opened, or signed. */
+export async function prepareRequest(config: RequesterConfig, parameters: RequestParameters): Promise<PreparedRequest> {
   const { client, deployment, payloads } = config
   const { asset = zeroAddress, funding = 'call', inline = !('put' in payloads), signal } = parameters
   const prepared = 'prepared' in parameters ? parameters.prepared : await prepareJob(config, parameters)
@@ -63,8 +82,7 @@ export async function openRequest(config: RequesterConfig, parameters: RequestPa
   await assertQuorumReachable(client, { deployment, job, referenceTimepoint, blockNumber: block.number })
   await publishPayloads(config, prepared, { inline, signal })
   signal?.throwIfAborted()
-  const { requestId, ...opened } = await requestInferenceVerification(client, opening)
-  return toInferenceRequest(config, { ...opened, id: requestId, job, request })
+  return { prepared, request, consent, opening, blockNumber: block.number }
 }
 
 async function getMinimumFee({ client, deployment }: RequesterConfig, { model }: PreparedJob, asset: Hex) {

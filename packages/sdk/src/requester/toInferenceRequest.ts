@@ -1,4 +1,6 @@
-import { getBlock } from 'viem/actions'
+import type { Hex } from 'viem'
+import { getBlock, getTransactionReceipt } from 'viem/actions'
+import { getRequest } from '../actions/avs/getRequest.ts'
 import { waitForOutcome } from '../actions/avs/waitForOutcome.ts'
 import type { InferenceRequest, RequesterConfig } from './types.ts'
 
@@ -26,4 +28,20 @@ export function toInferenceRequest(
       return { ...outcome, latency: Number(last.timestamp - first.timestamp) }
     },
   }
+}
+
+/** The handle of a request that was opened at some time. */
+export async function findRequest(
+  config: RequesterConfig,
+  requestId: Hex,
+  fromBlock?: bigint | undefined,
+): Promise<InferenceRequest> {
+  const { client, deployment } = config
+  const { transactionHash, blockNumber, jobId, job, request } = await getRequest(client, {
+    deployment,
+    requestId,
+    fromBlock,
+  })
+  const { gasUsed } = await getTransactionReceipt(client, { hash: transactionHash })
+  return toInferenceRequest(config, { id: requestId, jobId, job, request, transactionHash, blockNumber, gasUsed })
 }

@@ -1,6 +1,9 @@
 import type { Account, Address, Chain, Client, Hash, Hex, Transport } from 'viem'
 import type { revealCanary } from '../actions/avs/revealCanary.ts'
+import type { Certificate } from '../actions/avs/settleCertificates.ts'
+import type { verifyCertificate } from '../actions/avs/verifyCertificate.ts'
 import type { waitForOutcome } from '../actions/avs/waitForOutcome.ts'
+import type { RequesterAggregator } from '../aggregator/httpAggregator.ts'
 import type { BlockRangeParameters } from '../actions/types.ts'
 import type { Deployment } from '../deployments/deployment.ts'
 import type { getModelPolicy } from '../model/getModelPolicy.ts'
@@ -150,4 +153,68 @@ export type InferenceRequest = {
    * const { status, attestations } = await request.outcome({ timeout: 300_000 })
    */
   outcome(options?: OutcomeOptions): Promise<Outcome>
+}
+
+/** What is certified, by whose help. It is paid from the deposit, and has no commit window. */
+export type CertifyParameters = DistributiveOmit<RequestParameters, 'commitWindow' | 'funding' | 'inline'> & {
+  /** Where operators find the request and bring their votes, see `httpAggregator`. */
+  readonly aggregator: RequesterAggregator
+}
+
+type DistributiveOmit<type, key extends PropertyKey> = type extends unknown ? Omit<type, key> : never
+
+export type CertificateOptions = {
+  /** Milliseconds to wait at most. Default: until the request's deadline. */
+  readonly timeout?: number | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/** A consensus that was checked against the chain, with what it takes to settle it. */
+export type VerifiedCertificate = verifyCertificate.ReturnType & { readonly certificate: Certificate }
+
+/** A signed request. Built by `requester.certify`. */
+export type CertifiedRequest = {
+  readonly id: Hex
+  readonly jobId: Hex
+  readonly job: Job
+  readonly request: Request
+  /** Whoever holds it can have the request settled against the deposit until the deadline. */
+  readonly requesterSignature: Hex
+  /**
+   * Waits for a consensus of the operators, and checks it against the chain (`verifyCertificate`): before the request
+   * itself is there. Hands the request in again where the aggregator has forgotten it. May be called any number of
+   * times.
+   *
+   * @throws `CertificateTimeoutError`, `AggregatorUnavailableError`, `AggregatorRefusedError`,
+   * `AggregatorAnswerInvalidError`, the reason of `signal`, what `verifyCertificate` throws.
+   *
+   * @example
+   * const { status, response } = await request.certificate({ timeout: 10_000 })
+   */
+  certificate(options?: CertificateOptions): Promise<VerifiedCertificate>
+  /**
+   * Waits until the request is settled on chain.
+   *
+   * With `openAfter` it does without the aggregator where need be: without a certificate after so many milliseconds, the
+   * request is opened on chain as with `open`.
+   *
+   * @throws `RequestNeverOpenedError` where the deadline passed before, `OutcomeTimeoutError`, the reason of `signal`;
+   * with `settle: false`, `RequestUnsettledError`; with `openAfter`, what `open` throws.
+   *
+   * @example
+   * const { status } = await request.outcome({ openAfter: 10_000 })
+   */
+  outcome(options?: OutcomeOptions & { readonly openAfter?: number | undefined }): Promise<Outcome>
+  /**
+   * Opens the very same request on chain, paid from the deposit: what operators signed for it stays good, and they see
+   * it without an aggregator.
+   *
+   * @throws `RequestAlreadyOpenedError`, `JobAlreadyDecidedError` where it is settled already, and all that
+   * `requestInferenceVerification` throws.
+   *
+   * @example
+   * const opened = await request.open()
+   * const outcome = await opened.outcome()
+   */
+  open(): Promise<InferenceRequest>
 }

@@ -26,23 +26,28 @@ export async function settleCertificates<account extends Account | undefined>(
   const { deployment, certificates } = parameters
   const { transaction, logs } = await executeWrite(client, parameters, {
     to: deployment.avs,
-    data: encodeFunctionData({
-      abi: proofOfInferenceAvsAbi,
-      functionName: 'settleCertificates',
-      args: [
-        certificates.map(({ request, job, requesterSignature, consent = '0x', votes }) => ({
-          request,
-          job,
-          requesterSignature,
-          consent,
-          votes: votes.map(toVote),
-        })),
-      ],
-    }),
+    data: encodeSettleCertificates(certificates),
     gasHeadroom: ballotGas,
   })
   const requestIds = certificates.map(({ request }) => hashRequest({ deployment, request }))
   return { ...transaction, results: readBallotResults(logs, requestIds) }
+}
+
+/** The call. */
+export function encodeSettleCertificates(certificates: readonly Certificate[]): Hex {
+  return encodeFunctionData({
+    abi: proofOfInferenceAvsAbi,
+    functionName: 'settleCertificates',
+    args: [
+      certificates.map(({ request, job, requesterSignature, consent = '0x', votes }) => ({
+        request,
+        job,
+        requesterSignature,
+        consent,
+        votes: votes.map(toVote),
+      })),
+    ],
+  })
 }
 
 /** A consensus that was reached off chain, with what it takes to settle it. */

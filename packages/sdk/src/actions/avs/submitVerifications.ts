@@ -26,22 +26,27 @@ export async function submitVerifications<account extends Account | undefined>(
   const { deployment, ballots } = parameters
   const { transaction, logs } = await executeWrite(client, parameters, {
     to: deployment.avs,
-    data: encodeFunctionData({
-      abi: proofOfInferenceAvsAbi,
-      functionName: 'submitVerifications',
-      args: [
-        ballots.map(({ request, job, votes, operatorSalts = [] }) => ({
-          request,
-          job,
-          votes: votes.map(toVote),
-          operatorSalts,
-        })),
-      ],
-    }),
+    data: encodeSubmitVerifications(ballots),
     gasHeadroom: ballotGas,
   })
   const requestIds = ballots.map(({ request }) => hashRequest({ deployment, request }))
   return { ...transaction, results: readBallotResults(logs, requestIds) }
+}
+
+/** The call. */
+export function encodeSubmitVerifications(ballots: readonly submitVerifications.Ballot[]): Hex {
+  return encodeFunctionData({
+    abi: proofOfInferenceAvsAbi,
+    functionName: 'submitVerifications',
+    args: [
+      ballots.map(({ request, job, votes, operatorSalts = [] }) => ({
+        request,
+        job,
+        votes: votes.map(toVote),
+        operatorSalts,
+      })),
+    ],
+  })
 }
 
 export declare namespace submitVerifications {

@@ -1,0 +1,141 @@
+import { getBlock } from 'viem/actions'
+import { getJobState } from '../actions/avs/getJobState.ts'
+import { getRequestState } from '../actions/avs/getRequestState.ts'
+import { requestInferenceVerification } from '../actions/avs/requestInferenceVerification.ts'
+import { signRequest } from '../actions/avs/signRequest.ts'
+import { verifyCertificate } from '../actions/avs/verifyCertificate.ts'
+import { sleep } from '../actions/internal/sleep.ts'
+import { createVoterCache } from '../actions/internal/voterCache.ts'
+import type { SignedRequest } from '../aggregator/types.ts'
+import { AggregatorRefusedError, CertificateTimeoutError, RequestNeverOpenedError } from '../errors/aggregator.ts'
+import { isProofOfInferenceError } from '../errors/base.ts'
+import { OutcomeTimeoutError } from '../errors/request.ts'
+import { withTimeout } from '../utils/abort.ts'
+import { hashRequest } from '../utils/typedData.ts'
+import { prepareRequest } from './openRequest.ts'
+import { findRequest, toInferenceRequest } from './toInferenceRequest.ts'
+import type {
+  CertificateOptions,
+  CertifiedRequest,
+  CertifyParameters,
+  InferenceRequest,
+  OutcomeOptions,
+  RequesterConfig,
+  VerifiedCertificate,
+} from './types.ts'
+
+/** What is no reason to do without an outcome: the request is on chain already, or the job decided. */
+const alreadyThere = ['RequestAlreadyOpenedError', 'RequestNotOpenError', 'JobAlreadyDecidedError'] as const
+
+/** What the chain can do without. */
+const aggregatorFailures = [
+  'AggregatorAnswerInvalidError',
+  'AggregatorRefusedError',
+  'AggregatorUnavailableError',
+  'CertificateTimeoutError',
+  'QuorumNotReachedError',
+] as const
+
+const isOneOf = (error: unknown, names: readonly string[]) =>
+  isProofOfInferenceError(error) && names.includes(error.name)
+
+/** See `requester.certify`. */
+export async function certifyRequest(
+  config: RequesterConfig,
+  parameters: CertifyParameters,
+): Promise<CertifiedRequest> {
+  const { client, deployment } = config
+  const { aggregator, ...terms } = parameters
+  // Signed terms may reach operators at once, so that the payloads must be there first; none travels with a signature.
+  const whole = { ...terms, funding: 'deposit', commitWindow: 0, inline: false } as const
+  const { prepared, request, consent, blockNumber } = await prepareRequest(config, whole)
+  const { job, jobId } = prepared
+  const id = hashRequest({ deployment, request })
+  const requesterSignature = await signRequest(client, { deployment, request })
+  const signed: SignedRequest = { request, job, requesterSignature, ...(consent !== '0x' && { consent }) }
+  const voters = createVoterCache()
+  // `certificate` hands it in again, and says what is wrong.
+  await aggregator.submitRequest(signed, { signal: parameters.signal }).catch((error: unknown) => {
+    parameters.signal?.throwIfAborted()
+    if (!isOneOf(error, aggregatorFailures)) throw error
+  })
+
+  async function open(): Promise<InferenceRequest> {
+    const { requestId, ...opened } = await requestInferenceVerification(client, {
+      ...{ deployment, request, job, consent },
+      fromDeposit: true,
+    })
+    return toInferenceRequest(config, { ...opened, id: requestId, job, request })
+  }
+
+  /** The votes that the aggregator has; all else is known better here. */
+  async function collect(signal: AbortSignal): Promise<VerifiedCertificate> {
+    for (;;) {
+      await aggregator.submitRequest(signed, { signal })
+      try {
+        const { votes } = await aggregator.getCertificate(id, { signal })
+        const certificate = { ...signed, votes }
+        return { ...(await verifyCertificate(client, { deployment, certificate, voters })), certificate }
+      } catch (error) {
+        // It has restarted in between.
+        const isForgotten = error instanceof AggregatorRefusedError && error.code === 'RequestUnknown'
+        if (!isForgotten) throw error
+        await sleep(client.pollingInterval, signal)
+      }
+    }
+  }
+
+  async function certificate({ timeout, signal }: CertificateOptions = {}): Promise<VerifiedCertificate> {
+    const untilDeadline = Math.max(0, request.deadline * 1000 - Date.now())
+    const within = Math.min(timeout ?? untilDeadline, 2 ** 31 - 1)
+    const limit = withTimeout(signal, within)
+    try {
+      return await collect(limit.signal)
+    } catch (error) {
+      signal?.throwIfAborted()
+      if (limit.timedOut()) throw new CertificateTimeoutError({ requestId: id, timeout: within, cause: error })
+      throw error
+    } finally {
+      limit.clear()
+    }
+  }
+
+  /** Waits until the request is on chain. */
+  async function seen({ pollingInterval, signal, timeout }: OutcomeOptions): Promise<void> {
+    const timesOutAt = timeout === undefined ? Number.POSITIVE_INFINITY : Date.now() + timeout
+    for (;;) {
+      signal?.throwIfAborted()
+      const block = await getBlock(client)
+      const at = { deployment, blockNumber: block.number }
+      const [state, decision] = await Promise.all([
+        getRequestState(client, { ...at, requestId: id }),
+        getJobState(client, { ...at, jobId }),
+      ])
+      if (state.status !== 'none' || decision.decidedBy === BigInt(id) % 2n ** 160n) return
+      const { deadline } = request
+      if (block.timestamp > deadline) throw new RequestNeverOpenedError({ requestId: id, deadline })
+      const rest = timesOutAt - Date.now()
+      if (timeout !== undefined && rest <= 0) throw new OutcomeTimeoutError({ requestId: id, timeout })
+      await sleep(Math.min(pollingInterval ?? client.pollingInterval, rest), signal)
+    }
+  }
+
+  return {
+    ...{ id, jobId, job, request, requesterSignature, certificate, open },
+    async outcome({ openAfter, ...options } = {}) {
+      const startedAt = Date.now()
+      if (openAfter !== undefined) {
+        await certificate({ timeout: openAfter, signal: options.signal }).catch(async (error: unknown) => {
+          if (isOneOf(error, alreadyThere)) return
+          if (!isOneOf(error, aggregatorFailures)) throw error
+          await open().catch((refusal: unknown) => {
+            if (!isOneOf(refusal, alreadyThere)) throw refusal
+          })
+        })
+      }
+      const left = () => (options.timeout === undefined ? undefined : options.timeout - (Date.now() - startedAt))
+      await seen({ ...options, timeout: left() })
+      return (await findRequest(config, id, blockNumber)).outcome({ ...options, timeout: left() })
+    },
+  }
+}
