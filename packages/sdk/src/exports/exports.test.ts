@@ -99,8 +99,10 @@ test('the root', () => {
       "attestationTypes",
       "canarySalt",
       "commitmentHash",
+      "commitmentTypes",
       "computeModelId",
       "computeModelVersionId",
+      "createVoterCache",
       "deployments",
       "hashAttestation",
       "hashJob",
@@ -172,6 +174,7 @@ test('/actions', () => {
       "submitVerification",
       "submitVerifications",
       "transferModel",
+      "verifyCertificate",
       "waitForOutcome",
       "watchRequests",
       "withdrawEarnings",
@@ -322,5 +325,14 @@ test('/operator', () => {
 })
 
 test('/aggregator', () => {
-  expect(Object.keys(aggregator).sort()).toMatchInlineSnapshot()
+  expect(Object.keys(aggregator).sort()).toMatchInlineSnapshot(`
+    [
+      "AggregatorAnswerInvalidError",
+      "AggregatorRefusedError",
+      "AggregatorRunningError",
+      "AggregatorUnavailableError",
+      "createAggregator",
+      "httpAggregator",
+    ]
+  `)
 })
