@@ -195,14 +195,9 @@ contract OperatorRegistrar is IOperatorRegistrar {
         returns (bool isSeated, uint8 index, uint96 weight, uint48 timepoint, address signingKey)
     {
         Seat seat = _latestSeat(operator);
-        return
-            (
-                seat.isSeated(),
-                seat.index(),
-                seat.weight(),
-                seat.timepoint(),
-                _toAddress(_signingKeys[operator].current())
-            );
+        return (
+            seat.isSeated(), seat.index(), seat.weight(), seat.timepoint(), _toAddress(_signingKeys[operator].current())
+        );
     }
 
     /// @inheritdoc IOperatorRegistrar

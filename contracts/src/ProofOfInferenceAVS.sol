@@ -492,7 +492,13 @@ contract ProofOfInferenceAVS is IProofOfInferenceAVS, Ledger, Openings {
         if (counted.isValid) {
             state.confidenceShortfall += uint112(counted.weight) * (tally.validConfidence - vote.confidence);
         }
-        if (_isQuorum(tally, counted.isValid)) tally.outcome = counted.isValid ? Status.Verified : Status.Rejected;
+        if (!_isQuorum(tally, counted.isValid)) return counted;
+        tally.outcome = counted.isValid ? Status.Verified : Status.Rejected;
+        // Now, since later votes of the call may still add their weight, for their fee.
+        if (counted.isValid) {
+            tally.jobState.response =
+                Consensus.response(tally.validConfidence, state.confidenceShortfall, state.validWeight);
+        }
     }
 
     /// @dev Only the side that was just voted for can have come to a quorum.
@@ -593,8 +599,6 @@ contract ProofOfInferenceAVS is IProofOfInferenceAVS, Ledger, Openings {
         bytes32 jobId = tally.request.jobId;
         bool isVerified = tally.outcome == Status.Verified;
         jobState.status = tally.outcome;
-        jobState.response =
-            isVerified ? Consensus.response(tally.validConfidence, state.confidenceShortfall, state.validWeight) : 0;
         jobState.decidedAt = uint40(block.timestamp);
         // forge-lint: disable-next-line(unsafe-typecast)
         jobState.decidedBy = uint160(uint256(tally.requestId));
