@@ -68,6 +68,9 @@ export type GasReport = {
  */
 export async function gas({ progress }: BenchContext): Promise<GasReport> {
   await using devnet = await createDevnet()
+  // The chain mines for transactions only: a block that is overlooked while it is busy would be the last one.
+  const ticking = setInterval(() => void devnet.mine().catch(() => {}), 1_000)
+  using _ = { [Symbol.dispose]: () => clearInterval(ticking) }
   const market = await openMarket(devnet)
   const ways: { name: string; prototype: number; bar?: number; inferences?: number; run: () => Promise<bigint> }[] = [
     { name: 'direct, inline, 1 KiB', prototype: prototype.small, bar: 0.25, run: () => market.direct(small) },
@@ -125,7 +128,7 @@ export async function gas({ progress }: BenchContext): Promise<GasReport> {
   return { cases, once: market.once, floor: await market.explain() }
 }
 
-export async function openMarket(devnet: Devnet) {
+async function openMarket(devnet: Devnet) {
   const { accounts, chain, deployment } = devnet
   const connect = <account extends Account>(account: account) =>
     createWalletClient({ account, chain, transport: http(), pollingInterval: 20, cacheTime: 0 })
@@ -291,38 +294,6 @@ export async function openMarket(devnet: Devnet) {
       const from = accounts.deployer.address
       const gasUsed = await requester.estimateGas({ account: from, to: deployment.avs, data })
       const trace = await traceCall(devnet.rpcUrl, { from, to: deployment.avs, data })
-      if (process.env.PROFILE) {
-        const { writeFileSync } = await import('node:fs')
-        writeFileSync(
-          '/tmp/trace.json',
-          JSON.stringify(trace.structLogs.filter((x) => x.depth === 1).map((x) => [x.pc, x.op, x.gasCost])),
-        )
-        const by = new Map<string, number>()
-        const calls = new Map<string, number>()
-        const path: string[] = []
-        for (const [index, step] of trace.structLogs.entries()) {
-          const next = trace.structLogs[index + 1]
-          while (path.length > step.depth - 1) path.pop()
-          const key = path.join('>') || 'avs'
-          if (!/CALL$|^SLOAD|^SSTORE|^LOG/.test(step.op))
-            by.set(`${key} ${step.op}`, (by.get(`${key} ${step.op}`) ?? 0) + step.gasCost)
-          if (!/CALL$|^SSTORE|^LOG/.test(step.op)) by.set(`TOTAL ${key}`, (by.get(`TOTAL ${key}`) ?? 0) + step.gasCost)
-          if (step.op === 'SLOAD') by.set(`SLOAD ${key}`, (by.get(`SLOAD ${key}`) ?? 0) + step.gasCost)
-          if (/CALL$/.test(step.op)) {
-            const target = String(step.stack?.at(-2)).slice(-6)
-            calls.set(target, (calls.get(target) ?? 0) + 1)
-            if (next && next.depth > step.depth) path.push(target)
-          }
-        }
-        console.error(
-          [...by]
-            .sort((a, b) => b[1] - a[1])
-            .slice(0, 60)
-            .map(([k, v]) => `${k}: ${Math.round(v / round)}`)
-            .join('\n'),
-        )
-        console.error(calls, deployment)
-      }
       const spent = new Map<string, number>()
       const add = (what: string, gas: number) => spent.set(what, (spent.get(what) ?? 0) + gas)
       let inside = 0
@@ -361,7 +332,7 @@ function encodeCertificates(certificates: readonly Certificate[]): Hex {
   })
 }
 
-type Step = { pc: number; op: string; gas: number; gasCost: number; depth: number; stack?: Hex[] }
+type Step = { op: string; gas: number; gasCost: number; depth: number; stack?: Hex[] }
 /** The steps of a call. A trace is larger than what a viem client takes. */
 async function traceCall(rpcUrl: string, call: { from: Hex; to: Hex; data: Hex }): Promise<{ structLogs: Step[] }> {
   const options = { disableStorage: true, disableMemory: true, enableMemory: false }

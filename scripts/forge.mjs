@@ -45,7 +45,7 @@ function run([command, ...rest]) {
 
   const {
     FOUNDRY_SOLC = path.join(root, 'tools/solc.mjs'),
-    FOUNDRY_PROFILE = ['build', 'inspect', 'script'].includes(command) ? 'deploy' : 'default',
+    FOUNDRY_PROFILE = ['build', 'inspect'].includes(command) ? 'deploy' : 'default',
   } = process.env
   const child = spawn(findForge(), args, {
     cwd: path.join(root, 'contracts'),

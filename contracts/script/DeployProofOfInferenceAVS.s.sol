@@ -114,12 +114,12 @@ contract DeployProofOfInferenceAVS is Script {
         address predicted = vm.computeCreateAddress(deployer, vm.getNonce(deployer) + 3);
         config.registrar.avs = predicted;
         deployment.startBlock = vm.getBlockNumber();
-        deployment.modelRegistry = new ModelRegistry(predicted);
-        deployment.operatorSet = new OperatorRegistrar(config.registrar);
-        deployment.slasher = new EquivocationSlasher(
-            SlasherConfig({ operatorSet: address(deployment.operatorSet), wad: config.slashWad })
-        );
-        deployment.avs = new ProofOfInferenceAVS(_avsConfig(config, deployment));
+        deployment.modelRegistry = ModelRegistry(_create("ModelRegistry", abi.encode(predicted)));
+        deployment.operatorSet = OperatorRegistrar(_create("OperatorRegistrar", abi.encode(config.registrar)));
+        SlasherConfig memory slasher = SlasherConfig(address(deployment.operatorSet), config.slashWad);
+        deployment.slasher = EquivocationSlasher(_create("EquivocationSlasher", abi.encode(slasher)));
+        bytes memory avsConfig = abi.encode(_avsConfig(config, deployment));
+        deployment.avs = ProofOfInferenceAVS(_create("ProofOfInferenceAVS", avsConfig));
         _requireLinks(config, deployment, predicted);
     }
 
@@ -145,6 +145,20 @@ contract DeployProofOfInferenceAVS is Script {
         vm.createDir("deployments", true);
         path = string.concat("deployments/", vm.toString(block.chainid), ".json");
         vm.writeJson(json, path);
+    }
+
+    // -- creating
+
+    /// @dev From what `npm run build:contracts` builds: the very code that the packages are tested with.
+    function _create(string memory name, bytes memory arguments) private returns (address created) {
+        bytes memory code = abi.encodePacked(vm.getCode(string.concat("out/", name, ".sol/", name, ".json")), arguments);
+        assembly ("memory-safe") {
+            created := create(0, add(code, 0x20), mload(code))
+            if iszero(created) {
+                returndatacopy(code, 0, returndatasize())
+                revert(code, returndatasize())
+            }
+        }
     }
 
     // -- the AVS
