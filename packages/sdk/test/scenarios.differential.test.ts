@@ -4,7 +4,7 @@ import { expectSame, type Tally } from './differential/compare.ts'
 import { createScenario, scenarioPlan } from './differential/scenarios.ts'
 import { createStage, type Stage } from './differential/stage.ts'
 
-const numRuns = Number(process.env.DIFFERENTIAL_SCENARIOS ?? 2_000)
+const numRuns = Number(process.env.DIFFERENTIAL_SCENARIOS ?? 3_000)
 
 let stage: Stage
 beforeAll(async () => {
@@ -19,7 +19,7 @@ test('the contracts do what the model does, scenario by scenario', { timeout: 3_
       const { scenario, subjects } = createScenario(stage.world, plan)
       await expectSame(stage, scenario, subjects, tally)
     }),
-    { numRuns, seed: 7 },
+    { numRuns, seed: 7, endOnFailure: true },
   )
   console.log(`${numRuns} scenarios:`, Object.fromEntries([...tally].sort()))
   expect(tally.get('exactly a quorum')).toBeGreaterThan(0)

@@ -1,6 +1,6 @@
 import type { Address, Hex } from 'viem'
 import { expect } from 'vitest'
-import { hashJob, hashRequest, type Job, type Request } from '../../src/utils/typedData.ts'
+import type { Job, Request } from '../../src/utils/typedData.ts'
 import { createModel, type Model, type Outcome } from './model.ts'
 import type { Block, Event, Operation, Scenario } from './operations.ts'
 import type { Answer, Reading, Stage } from './stage.ts'
@@ -24,14 +24,15 @@ export async function expectSame(
   tally: Tally,
 ): Promise<{ readonly answers: readonly Answer[]; readonly reading: Reading }> {
   const { world } = stage
+  const { hashJob, hashRequest } = world.digests
   const model = createModel(world, scenario.electorates)
   const outcomes = applyAll(model, scenario.blocks)
   const last = createFinale(world, model, subjects, scenario.blocks)
   const blocks = [...scenario.blocks, ...last.blocks]
   const expected = [...outcomes, ...last.outcomes]
 
-  const requestIds = subjects.requests.map((request) => hashRequest({ deployment: world.domain, request }))
-  const jobIds = subjects.jobs.map((job) => hashJob({ deployment: world.domain, job }))
+  const requestIds = subjects.requests.map(hashRequest)
+  const jobIds = subjects.jobs.map(hashJob)
   const { answers, reading } = await stage.run({ ...scenario, blocks }, requestIds, jobIds)
 
   expect(answers.length).toBe(expected.length)
@@ -64,7 +65,7 @@ function createFinale(world: World, model: Model, { requests, jobs }: Subjects, 
     outcomes.push(model.apply(operation, timestamp))
   }
   for (const request of requests) {
-    const job = jobs.find((job) => hashJob({ deployment: world.domain, job }) === request.jobId)
+    const job = jobs.find((job) => world.digests.hashJob(job) === request.jobId)
     if (job !== undefined) act({ from, name: 'settleRequest', request, job })
   }
   const settled = requests.filter(model.isFinal)

@@ -1,14 +1,6 @@
 import fc from 'fast-check'
 import { type Address, type Hex, keccak256, sha256, toHex, zeroAddress, zeroHash } from 'viem'
-import {
-  type Attestation,
-  commitmentHash,
-  hashAttestation,
-  hashJob,
-  hashRequest,
-  type Job,
-  type Request,
-} from '../../src/utils/typedData.ts'
+import { type Attestation, commitmentHash, type Job, type Request } from '../../src/utils/typedData.ts'
 import type { Subjects } from './compare.ts'
 import type { Block, CastVote, Electorate, Operation, Scenario } from './operations.ts'
 import { createSigner, type Signed, type Signer, sign, signByNobody } from './signing.ts'
@@ -26,6 +18,7 @@ import {
   unacceptedAsset,
   versions,
   type World,
+  withdrawalDelay,
 } from './world.ts'
 
 /** What most often is so, and rarely something else. */
@@ -71,14 +64,14 @@ const badTimepoints = [899, 1_000] as const
 // -- jobs and requests
 
 const jobPlan = fc.record({
-  version: mostly(oneOf(0, 0, 1, 2), always(3)),
+  version: mostly(oneOf(0, 0, 1, 2), always(3), 60),
   hasAgent: fc.boolean(),
-  agentId: mostly(oneOf(0n, 7n), always(8n)),
-  strayAgentId: rarely(40),
-  payee: mostly(always('payee'), oneOf('requester', 'operator', 'nobody'), 6),
-  quorumBps: mostly(oneOf(5_001, 6_000, 6_667, 7_000, 7_500, 8_000, 10_000), oneOf(0, 5_000, 10_001), 30),
-  minAttestations: mostly(oneOf(1, 1, 2, 2, 3), oneOf(0, 4, 6, 256, 257), 12),
-  minConfidence: mostly(oneOf('least', 'middle', 'most'), oneOf('below', 'above'), 30),
+  agentId: mostly(oneOf(0n, 7n), always(8n), 60),
+  strayAgentId: rarely(60),
+  payee: mostly(always('payee'), oneOf('requester', 'operator', 'nobody'), 12),
+  quorumBps: mostly(oneOf(5_001, 5_001, 6_000, 6_667, 7_000, 7_500, 8_000, 10_000), oneOf(0, 5_000, 10_001), 60),
+  minAttestations: mostly(oneOf(1, 1, 1, 2, 2, 3), oneOf(0, 4, 6, 256, 257), 20),
+  minConfidence: mostly(oneOf('least', 'middle', 'most'), oneOf('below', 'above'), 60),
   salt: fc.nat({ max: 3 }),
   isValid: oneOf(true, true, false),
 })
@@ -87,18 +80,24 @@ type JobPlan = typeof jobPlan extends fc.Arbitrary<infer plan> ? plan : never
 const requestPlan = fc.record({
   job: oneOf(0, 0, 0, 1),
   requester: oneOf(0, 0, 1),
-  asset: mostly(oneOf('native', 'token'), always('other')),
+  asset: mostly(oneOf('native', 'token'), always('other'), 60),
   reward: amounts,
-  verificationFee: amounts,
-  lifetime: mostly(oneOf(60, 100, 100, 200, 604_800), oneOf(0, 604_801)),
-  timepoint: mostly(oneOf<number>(...timepoints), oneOf<number>(...badTimepoints)),
-  commitWindow: oneOf(0, 0, 0, 30, 50, 60),
+  verificationFee: mostly(oneOf(3n, 7n, 100n, 999_999n, 10n ** 18n + 1n, 2n ** 128n - 1n), oneOf(0n, 2n), 12),
+  lifetime: mostly(oneOf(100, 100, 200, 604_800), oneOf(0, 60, 604_801)),
+  timepoint: mostly(oneOf<number>(...timepoints), oneOf<number>(...badTimepoints), 60),
+  commitWindow: oneOf(0, 0, 0, 0, 30, 60),
+  /** How it comes to the chain before anything else happens, if it does. */
+  opening: oneOf('deposit', 'call', 'none'),
+  /** Whether everybody commits to an opinion at once, if there is a window. */
+  isCommitted: mostly<boolean>(always(true), always(false), 4),
 })
+
+export type RequestPlan = typeof requestPlan extends fc.Arbitrary<infer plan> ? plan : never
 
 /** What an operator thinks of a request, unless it contradicts itself. */
 const opinionPlan = fc.record({
-  agrees: mostly<boolean>(always(true), always(false), 5),
-  confidence: oneOf('most', 'most', 'random', 'least', 'below', 'zero'),
+  agrees: mostly<boolean>(always(true), always(false), 8),
+  confidence: oneOf('most', 'most', 'most', 'most', 'between', 'between', 'between', 'least', 'least', 'below', 'zero'),
   random: fc.nat({ max: 10_000 }),
 })
 type OpinionPlan = typeof opinionPlan extends fc.Arbitrary<infer plan> ? plan : never
@@ -106,7 +105,7 @@ type OpinionPlan = typeof opinionPlan extends fc.Arbitrary<infer plan> ? plan : 
 // -- steps
 
 const nat = fc.nat({ max: 59 })
-const votePlan = fc.record({
+export const votePlan = fc.record({
   contradicts: rarely(12),
   fault: mostly(
     always('none'),
@@ -121,7 +120,7 @@ const entryPlan = fc.record({
   wrongJob: rarely(40),
   /** The operators that vote are this many, from a first one on; more than there are vote again. */
   first: nat,
-  voters: oneOf(1, 1, 2, 3, 4, 6, 6, 7),
+  voters: oneOf(1, 3, 4, 6, 6, 6, 7),
   votes: fc.array(votePlan, { minLength: 7, maxLength: 7 }),
   salts: mostly(always('right'), always('wrong'), 30),
   signature: mostly(always('right'), oneOf('wrong', 'none'), 20),
@@ -130,10 +129,10 @@ const entryPlan = fc.record({
 type EntryPlan = typeof entryPlan extends fc.Arbitrary<infer plan> ? plan : never
 
 const entries = fc.array(entryPlan, { minLength: 1, maxLength: 3 })
-const requestIndices = fc.array(nat, { maxLength: 5 })
+const requestIndices = fc.array(nat, { maxLength: 3 })
 const step = fc.oneof(
   {
-    weight: 7,
+    weight: 4,
     arbitrary: fc.record({
       name: always('open'),
       entry: entryPlan,
@@ -143,11 +142,11 @@ const step = fc.oneof(
       payloads: mostly(always('none'), oneOf('right', 'wrong'), 6),
     }),
   },
-  { weight: 6, arbitrary: fc.record({ name: always('submit'), entry: entryPlan }) },
+  { weight: 9, arbitrary: fc.record({ name: always('submit'), entry: entryPlan }) },
   { weight: 5, arbitrary: fc.record({ name: always('ballots'), entries }) },
-  { weight: 5, arbitrary: fc.record({ name: always('certificates'), entries }) },
+  { weight: 6, arbitrary: fc.record({ name: always('certificates'), entries }) },
   {
-    weight: 5,
+    weight: 3,
     arbitrary: fc.record({ name: always('commit'), entry: entryPlan, by: oneOf('operator', 'key', 'key', 'stranger') }),
   },
   { weight: 3, arbitrary: fc.record({ name: always('claim'), operator: nat, requests: requestIndices }) },
@@ -159,14 +158,17 @@ const step = fc.oneof(
     arbitrary: fc.record({
       name: always('wait'),
       request: nat,
-      until: oneOf('windowEnd', 'afterWindow', 'afterWindow', 'deadline', 'afterDeadline', 'second', 'delay'),
+      until: mostly(
+        oneOf('windowEnd', 'afterWindow', 'afterWindow', 'afterWindow', 'second', 'deadline', 'afterDeadline'),
+        always('delay'),
+      ),
     }),
   },
   {
     weight: 2,
     arbitrary: fc.record({
       name: always('ledger'),
-      action: oneOf('deposit', 'initiate', 'complete', 'earnings'),
+      action: oneOf('deposit', 'initiate', 'complete', 'earnings', 'withdraw', 'withdrawEarly'),
       account: nat,
       asset: oneOf('native', 'token'),
       amount: amounts,
@@ -174,10 +176,10 @@ const step = fc.oneof(
     }),
   },
   {
-    weight: 1,
+    weight: 2,
     arbitrary: fc.record({
       name: always('govern'),
-      action: oneOf('pause', 'unpause', 'unpause', 'deactivate', 'activate', 'activate', 'wallet'),
+      action: oneOf('pause', 'pause', 'unpause', 'deactivate', 'activate', 'wallet'),
       stranger: rarely(8),
     }),
   },
@@ -190,11 +192,17 @@ export const scenarioPlan = fc.record({
   jobs: fc.array(jobPlan, { minLength: 1, maxLength: 2 }),
   requests: fc.array(requestPlan, { minLength: 1, maxLength: 4 }),
   opinions: fc.array(opinionPlan, { minLength: 24, maxLength: 24 }),
-  deposit: oneOf(2n ** 131n, 2n ** 131n, 2n ** 131n, 10n ** 18n, 0n),
+  deposit: mostly(always(2n ** 131n), oneOf(10n ** 18n, 0n), 6),
   steps: fc.array(step, { minLength: 4, maxLength: 20 }),
 })
 export type ScenarioPlan = typeof scenarioPlan extends fc.Arbitrary<infer plan> ? plan : never
 
+const salts = operators.map((_, index) => keccak256(toHex(`salt ${index}`)))
+const wrongSalt = keccak256(toHex('wrong salt'))
+const evidence = operators.map((_, index) => keccak256(toHex(`evidence ${index}`)))
+const unknownVersion = keccak256(toHex('a version that nobody published'))
+const inputDigest = sha256(input)
+const outputDigest = sha256(output)
 const list = (...operations: Operation[]): Operation[] => operations
 const otherSigner = createSigner('somebody else')
 const pick = <value>(values: readonly value[], index: number): value => {
@@ -205,17 +213,19 @@ const pick = <value>(values: readonly value[], index: number): value => {
 
 /** Jobs, requests and votes of a plan, signed for a deployment. */
 export function createCast(world: World, plan: Pick<ScenarioPlan, 'electorates' | 'jobs' | 'requests' | 'opinions'>) {
-  const deployment = world.domain
+  const { hashAttestation, hashJob, hashRequest } = world.digests
   const jobs = plan.jobs.map((plan) => createJob(world, plan))
   const requests = plan.requests.map((requestPlan, index): Request => {
-    const { asset, job, lifetime, requester, timepoint: referenceTimepoint, ...amounts } = requestPlan
+    const { asset, job, lifetime, requester, reward, verificationFee, timepoint, commitWindow } = requestPlan
     return {
-      ...amounts,
-      jobId: hashJob({ deployment, job: pick(jobs, job) }),
+      reward,
+      verificationFee,
+      commitWindow,
+      jobId: hashJob(pick(jobs, job)),
       requester: pick(requesters, requester).address,
       asset: asset === 'native' ? zeroAddress : asset === 'token' ? world.token : unacceptedAsset,
       deadline: start + lifetime,
-      referenceTimepoint,
+      referenceTimepoint: timepoint,
       nonce: BigInt(index),
     }
   })
@@ -254,23 +264,23 @@ export function createCast(world: World, plan: Pick<ScenarioPlan, 'electorates' 
     )
     const other = pick(requests, requestIndex + 1)
     return {
-      requestId: hashRequest({ deployment, request: fault === 'wrongRequest' ? other : request }),
+      requestId: hashRequest(fault === 'wrongRequest' ? other : request),
       operator: fault === 'stranger' ? stranger.address : pick(operators, operatorIndex).address,
       isValid,
       confidence: fault === 'overconfident' ? (isValid ? version.validConfidence : 10_000) + 1 : honest,
       method: fault === 'wrongMethod' ? zeroHash : version.methodId,
-      evidenceDigest: keccak256(toHex(operatorIndex)),
+      evidenceDigest: pick(evidence, operatorIndex),
     }
   }
   const vote = (requestIndex: number, operatorIndex: number, votePlan: VotePlan): CastVote => {
     const attestation = attest(requestIndex, operatorIndex, votePlan)
-    const digest = hashAttestation({ deployment, attestation })
+    const digest = hashAttestation(attestation)
     if (votePlan.fault === 'noSignature') return { attestation, signed: signByNobody(digest) }
     const key = votePlan.fault === 'wrongKey' ? stranger : keyOf(attestation.operator, pick(requests, requestIndex))
     return { attestation, signed: sign(key, digest) }
   }
   const saltOf = (operatorIndex: number, { fault }: VotePlan): Hex =>
-    keccak256(toHex(fault === 'wrongSalt' ? 'wrong' : `salt ${operatorIndex}`))
+    fault === 'wrongSalt' ? wrongSalt : pick(salts, operatorIndex)
   return { electorates, jobs, requests, jobIndexOf, vote, saltOf }
 }
 
@@ -285,16 +295,16 @@ function createJob(world: World, plan: JobPlan): Job {
     above: validConfidence + 1,
   }
   return {
-    modelVersionId: world.versionIds[plan.version] ?? keccak256('0x00'),
-    inputDigest: sha256(input),
-    outputDigest: sha256(output),
+    modelVersionId: world.versionIds[plan.version] ?? unknownVersion,
+    inputDigest: inputDigest,
+    outputDigest: outputDigest,
     hasAgent: plan.hasAgent,
     agentId: plan.hasAgent ? plan.agentId : plan.strayAgentId ? 7n : 0n,
     payee: plan.payee === 'nobody' ? zeroAddress : payees[plan.payee],
     quorumBps: plan.quorumBps,
     minAttestations: plan.minAttestations,
     minConfidence: confidences[plan.minConfidence],
-    salt: keccak256(toHex(plan.salt)),
+    salt: pick(salts, plan.salt),
   }
 }
 
@@ -302,8 +312,8 @@ function confidenceOf({ confidence, random }: OpinionPlan, job: Job, most: numbe
   switch (confidence) {
     case 'most':
       return most
-    case 'random':
-      return random % (most + 1)
+    case 'between':
+      return job.minConfidence + (random % Math.max(1, most - job.minConfidence + 1))
     case 'least':
       return job.minConfidence
     case 'below':
@@ -319,9 +329,24 @@ function signAs(quality: 'right' | 'wrong' | 'none', signer: Signer, digest: Hex
   return sign(quality === 'right' ? signer : stranger, digest)
 }
 
+const faultless: VotePlan = { contradicts: false, fault: 'none' }
+
+/** What brings a request to the chain, and has everybody commit to a vote on it. */
+function toFirstSteps({ opening, commitWindow, isCommitted }: RequestPlan, request: number): Step[] {
+  if (opening === 'none') return []
+  const votes = operators.map(() => faultless)
+  const entry: EntryPlan = {
+    ...{ request, votes, wrongJob: false, first: 0, voters: 6, salts: 'right', signature: 'right', consent: 'right' },
+  }
+  const open: Step = {
+    ...{ name: 'open', entry, fromDeposit: opening === 'deposit', stranger: false, value: 'right', payloads: 'none' },
+  }
+  return isCommitted && commitWindow !== 0 ? [open, { name: 'commit', entry, by: 'key' }] : [open]
+}
+
 /** The scenario that a plan stands for, on a deployment. */
 export function createScenario(world: World, plan: ScenarioPlan): { scenario: Scenario; subjects: Subjects } {
-  const deployment = world.domain
+  const { hashAttestation, hashJob, hashRequest } = world.digests
   const { electorates, jobs, requests, jobIndexOf, vote, saltOf } = createCast(world, plan)
   const blocks: { timestamp: number; operations: Operation[] }[] = []
   const openedAt = new Map<Request, number>()
@@ -349,7 +374,7 @@ export function createScenario(world: World, plan: ScenarioPlan): { scenario: Sc
         salt: saltOf(operatorIndex, votePlan),
       }
     })
-    const consent = signAs(entry.consent, agentSigner(job), hashJob({ deployment, job }))
+    const consent = signAs(entry.consent, agentSigner(job), hashJob(job))
     return { request, job, cast, consent, votes: cast.map(({ vote }) => vote) }
   }
 
@@ -403,14 +428,14 @@ export function createScenario(world: World, plan: ScenarioPlan): { scenario: Sc
           certificates: step.entries.map((entry) => {
             const { request, job, consent, votes } = resolve(entry)
             const requester = requesters.find(({ address }) => address === request.requester) ?? stranger
-            const requesterSignature = signAs(entry.signature, requester, hashRequest({ deployment, request }))
+            const requesterSignature = signAs(entry.signature, requester, hashRequest(request))
             return { request, job, votes, consent, requesterSignature }
           }),
         })
       case 'commit': {
         const { request, cast } = resolve(step.entry)
         return cast.map(({ operator, key, vote: { attestation }, salt }) => {
-          const digest = hashAttestation({ deployment, attestation })
+          const digest = hashAttestation(attestation)
           const commitment = attestation.method === zeroHash ? zeroHash : commitmentHash(digest, salt)
           const from = step.by === 'operator' ? operator : step.by === 'key' ? key : stranger.address
           return { from, name: 'commitVerification', request, operator, commitment }
@@ -442,7 +467,7 @@ export function createScenario(world: World, plan: ScenarioPlan): { scenario: Sc
           deadline: request.deadline,
           afterDeadline: request.deadline + 1,
           second: now + 1,
-          delay: now + 608_400,
+          delay: now + withdrawalDelay,
         }
         now = Math.max(now, times[step.until])
         return []
@@ -451,6 +476,11 @@ export function createScenario(world: World, plan: ScenarioPlan): { scenario: Sc
         const from = pick(requesters, step.account).address
         const asset = assetOf(step.asset)
         const { amount } = step
+        if (step.action === 'withdraw' || step.action === 'withdrawEarly') {
+          act({ from, name: 'initiateDepositWithdrawal', asset, amount })
+          now += withdrawalDelay - (step.action === 'withdraw' ? 0 : 1)
+          return list({ from, name: 'completeDepositWithdrawal', asset })
+        }
         if (step.action === 'complete') return list({ from, name: 'completeDepositWithdrawal', asset })
         if (step.action === 'initiate') return list({ from, name: 'initiateDepositWithdrawal', asset, amount })
         if (step.action === 'earnings') {
@@ -474,6 +504,7 @@ export function createScenario(world: World, plan: ScenarioPlan): { scenario: Sc
   for (const { address: from } of requesters)
     for (const asset of [zeroAddress, world.token])
       act({ from, name: 'deposit', asset, amount: plan.deposit, value: asset === zeroAddress ? plan.deposit : 0n })
+  for (const step of plan.requests.flatMap(toFirstSteps)) for (const operation of perform(step)) act(operation)
   for (const step of plan.steps) for (const operation of perform(step)) act(operation)
   return { scenario: { electorates, blocks: blocks satisfies Block[] }, subjects: { requests, jobs } }
 }

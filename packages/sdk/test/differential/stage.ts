@@ -1,9 +1,7 @@
 import { createDevnet } from '@proof-of-inference/devnet'
 import {
-  type Abi,
   type AbiEvent,
   type Address,
-  decodeErrorResult,
   decodeEventLog,
   decodeFunctionResult,
   encodeDeployData,
@@ -13,11 +11,14 @@ import {
   isHex,
   type Log,
   parseAbi,
+  slice,
   toEventSelector,
+  toFunctionSelector,
   zeroAddress,
 } from 'viem'
 import { toVote } from '../../src/utils/vote.ts'
 import * as artifacts from '../generated/artifacts.ts'
+import { createDigests } from './digests.ts'
 import type { CastVote, Event, Operation, Scenario } from './operations.ts'
 import {
   accounts,
@@ -49,7 +50,13 @@ const plenty = 2n ** 140n
 const events = new Map<string, AbiEvent>(
   [...avsAbi, ...registryAbi].flatMap((entry) => (entry.type === 'event' ? [[toEventSelector(entry), entry]] : [])),
 )
-const errors: Abi = [...avsAbi, ...registryAbi].filter(({ type }) => type === 'error')
+const errors = new Map<Hex, string>(
+  [...avsAbi, ...registryAbi].flatMap((entry) =>
+    entry.type === 'error'
+      ? [[toFunctionSelector(`error ${entry.name}(${entry.inputs.map(({ type }) => type).join()})`), entry.name]]
+      : [],
+  ),
+)
 
 type Call = { readonly to: Address; readonly data: Hex; readonly value?: bigint }
 
@@ -137,7 +144,7 @@ export async function createStage() {
   }
 
   const world: World = {
-    domain: { chainId: devnet.chain.id, avs },
+    digests: createDigests({ chainId: devnet.chain.id, avs }),
     token,
     modelId,
     versionIds,
@@ -290,5 +297,5 @@ function withReason(args: Readonly<Record<string, unknown>>): Record<string, unk
 }
 
 function nameOf(data: Hex): string {
-  return data === '0x' ? 'no data' : decodeErrorResult({ abi: errors, data }).errorName
+  return errors.get(slice(data, 0, 4)) ?? `an error that is not in the ABIs: ${data}`
 }

@@ -1,5 +1,5 @@
 import { type Address, type Hex, keccak256, sha256, toHex, zeroAddress } from 'viem'
-import type { SigningDomain } from '../../src/utils/typedData.ts'
+import type { Digests } from './digests.ts'
 import { createSigner } from './signing.ts'
 
 /** First second of every scenario: after any machine's time, so that runs are alike. */
@@ -38,7 +38,7 @@ export const unacceptedAsset = createSigner('an asset that the model does not ac
 
 /** Where things are, and what they are called: known once they are deployed. */
 export type World = {
-  readonly domain: SigningDomain
+  readonly digests: Digests
   readonly token: Address
   readonly modelId: Hex
   /** In the order of {@link versions}. */
