@@ -64,13 +64,17 @@ const badTimepoints = [899, 1_000] as const
 // -- jobs and requests
 
 const jobPlan = fc.record({
-  version: mostly(oneOf(0, 0, 1, 2), always(3), 60),
+  version: mostly(oneOf<number>(0, 0, 1, 2), always<number>(3), 60),
   hasAgent: fc.boolean(),
-  agentId: mostly(oneOf(0n, 7n), always(8n), 60),
+  agentId: mostly(oneOf<bigint>(0n, 7n), always<bigint>(8n), 60),
   strayAgentId: rarely(60),
   payee: mostly(always('payee'), oneOf('requester', 'operator', 'nobody'), 12),
-  quorumBps: mostly(oneOf(5_001, 5_001, 6_000, 6_667, 7_000, 7_500, 8_000, 10_000), oneOf(0, 5_000, 10_001), 60),
-  minAttestations: mostly(oneOf(1, 1, 1, 2, 2, 3), oneOf(0, 4, 6, 256, 257), 20),
+  quorumBps: mostly(
+    oneOf<number>(5_001, 5_001, 6_000, 6_667, 7_000, 7_500, 8_000, 10_000),
+    oneOf<number>(0, 5_000, 10_001),
+    60,
+  ),
+  minAttestations: mostly(oneOf<number>(1, 1, 1, 2, 2, 3), oneOf<number>(0, 4, 6, 256, 257), 20),
   minConfidence: mostly(oneOf('least', 'middle', 'most'), oneOf('below', 'above'), 60),
   salt: fc.nat({ max: 3 }),
   isValid: oneOf(true, true, false),
@@ -78,14 +82,14 @@ const jobPlan = fc.record({
 type JobPlan = typeof jobPlan extends fc.Arbitrary<infer plan> ? plan : never
 
 const requestPlan = fc.record({
-  job: oneOf(0, 0, 0, 1),
-  requester: oneOf(0, 0, 1),
+  job: oneOf<number>(0, 0, 0, 1),
+  requester: oneOf<number>(0, 0, 1),
   asset: mostly(oneOf('native', 'token'), always('other'), 60),
   reward: amounts,
   verificationFee: mostly(oneOf(3n, 7n, 100n, 999_999n, 10n ** 18n + 1n, 2n ** 128n - 1n), oneOf(0n, 2n), 12),
-  lifetime: mostly(oneOf(100, 100, 200, 604_800), oneOf(0, 60, 604_801)),
+  lifetime: mostly(oneOf<number>(100, 100, 200, 604_800), oneOf<number>(0, 60, 604_801)),
   timepoint: mostly(oneOf<number>(...timepoints), oneOf<number>(...badTimepoints), 60),
-  commitWindow: oneOf(0, 0, 0, 0, 30, 60),
+  commitWindow: oneOf<number>(0, 0, 0, 0, 30, 60),
   /** How it comes to the chain before anything else happens, if it does. */
   opening: oneOf('deposit', 'call', 'none'),
   /** Whether everybody commits to an opinion at once, if there is a window. */
@@ -126,7 +130,7 @@ const entryPlan = fc.record({
   signature: mostly(always('right'), oneOf('wrong', 'none'), 20),
   consent: mostly(always('right'), oneOf('wrong', 'none'), 20),
 })
-type EntryPlan = typeof entryPlan extends fc.Arbitrary<infer plan> ? plan : never
+export type EntryPlan = typeof entryPlan extends fc.Arbitrary<infer plan> ? plan : never
 
 const entries = fc.array(entryPlan, { minLength: 1, maxLength: 3 })
 const requestIndices = fc.array(nat, { maxLength: 3 })
@@ -329,7 +333,7 @@ function signAs(quality: 'right' | 'wrong' | 'none', signer: Signer, digest: Hex
   return sign(quality === 'right' ? signer : stranger, digest)
 }
 
-const faultless: VotePlan = { contradicts: false, fault: 'none' }
+export const faultless: VotePlan = { contradicts: false, fault: 'none' }
 
 /** What brings a request to the chain, and has everybody commit to a vote on it. */
 function toFirstSteps({ opening, commitWindow, isCommitted }: RequestPlan, request: number): Step[] {
