@@ -49,25 +49,49 @@ test('the contracts do what the model does, scenario by scenario', { timeout: 3_
 // that is corrected, make this a `test`, and delete `lateVotesRaiseResponse` in the model.
 test.fails('votes after the deciding one in its ballot leave the response as it is', async () => {
   const entry: EntryPlan = {
-    ...{ request: 0, wrongJob: false, first: 0, voters: 6, votes: [faultless, faultless] },
-    ...{ salts: 'right', signature: 'right', consent: 'right' },
+    request: 0,
+    wrongJob: false,
+    first: 0,
+    voters: 6,
+    votes: [faultless, faultless],
+    salts: 'right',
+    signature: 'right',
+    consent: 'right',
   }
   const electorate = {
-    ...{ weights: [4n, 3n], indices: [0, 1], isEmpty: false },
+    weights: [4n, 3n],
+    indices: [0, 1],
+    isEmpty: false,
     voters: [{ canVote: true, usesOtherKey: false }],
   }
   const plan: ScenarioPlan = {
     electorates: [electorate, electorate],
     jobs: [
       {
-        ...{ version: 0, hasAgent: false, agentId: 0n, strayAgentId: false, payee: 'payee', quorumBps: 5_001 },
-        ...{ minAttestations: 1, minConfidence: 'least', salt: 0, isValid: true },
+        version: 0,
+        hasAgent: false,
+        agentId: 0n,
+        strayAgentId: false,
+        payee: 'payee',
+        quorumBps: 5_001,
+        minAttestations: 1,
+        minConfidence: 'least',
+        salt: 0,
+        isValid: true,
       },
     ],
     requests: [
       {
-        ...{ job: 0, requester: 0, asset: 'native', reward: 1n, verificationFee: 7n, lifetime: 100, timepoint: 990 },
-        ...{ commitWindow: 30, opening: 'deposit', isCommitted: true },
+        job: 0,
+        requester: 0,
+        asset: 'native',
+        reward: 1n,
+        verificationFee: 7n,
+        lifetime: 100,
+        timepoint: 990,
+        commitWindow: 30,
+        opening: 'deposit',
+        isCommitted: true,
       },
     ],
     opinions: [{ agrees: true, confidence: 'least', random: 0 }],

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { type Address, zeroAddress } from 'viem'
+import { type Address, zeroAddress, zeroHash } from 'viem'
 import type { Subjects } from './compare.ts'
 import type { CastVote, Operation, Scenario, SignedCertificate } from './operations.ts'
 import { createCast, type RequestPlan, type ScenarioPlan, scenarioPlan, votePlan } from './scenarios.ts'
@@ -84,22 +84,37 @@ export function createPath(world: World, plan: PathPlan, path: Path): { scenario
     return electorates.find(({ timepoint }) => timepoint === referenceTimepoint)?.voters.length ?? 1
   }
   const openRequest = (which: typeof request): Operation => ({
-    ...{ name: 'requestInferenceVerification', from: which.requester, request: which, job, consent },
-    ...{ fromDeposit: true, input: '0x', output: '0x', value: 0n },
+    name: 'requestInferenceVerification',
+    from: which.requester,
+    request: which,
+    job,
+    consent,
+    fromDeposit: true,
+    input: '0x',
+    output: '0x',
+    value: 0n,
   })
   const submit = (vote: CastVote): Operation => ({
-    ...{ name: 'submitVerification', from, request, job, vote },
-    operatorSalt: '0x0000000000000000000000000000000000000000000000000000000000000000',
+    name: 'submitVerification',
+    from,
+    request,
+    job,
+    vote,
+    operatorSalt: zeroHash,
   })
   const ballot = (which: typeof request, votes: readonly CastVote[]): Operation => ({
-    ...{ name: 'submitVerifications', from, ballots: [{ request: which, job, votes, operatorSalts: [] }] },
+    name: 'submitVerifications',
+    from,
+    ballots: [{ request: which, job, votes, operatorSalts: [] }],
   })
   const certificateOf = (which: typeof request, votes: readonly CastVote[]): SignedCertificate => {
     const requester = requesters.find(({ address }) => address === which.requester) ?? stranger
     return { request: which, job, consent, votes, requesterSignature: sign(requester, hashRequest(which)) }
   }
   const certify = (which: typeof request, votes: readonly CastVote[]): Operation => ({
-    ...{ name: 'settleCertificates', from, certificates: [certificateOf(which, votes)] },
+    name: 'settleCertificates',
+    from,
+    certificates: [certificateOf(which, votes)],
   })
   const deposits = requesters.flatMap(({ address }) =>
     [zeroAddress, world.token].map((asset: Address): Operation => {

@@ -155,7 +155,7 @@ const step = fc.oneof(
   },
   { weight: 3, arbitrary: fc.record({ name: always('claim'), operator: nat, requests: requestIndices }) },
   { weight: 2, arbitrary: fc.record({ name: always('settle'), entry: entryPlan }) },
-  { weight: 1, arbitrary: fc.record({ name: always('release'), request: nat }) },
+  { weight: 2, arbitrary: fc.record({ name: always('release'), request: nat, isAtDeadline: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ name: always('consent'), entry: entryPlan }) },
   {
     weight: 5,
@@ -340,10 +340,22 @@ function toFirstSteps({ opening, commitWindow, isCommitted }: RequestPlan, reque
   if (opening === 'none') return []
   const votes = operators.map(() => faultless)
   const entry: EntryPlan = {
-    ...{ request, votes, wrongJob: false, first: 0, voters: 6, salts: 'right', signature: 'right', consent: 'right' },
+    request,
+    votes,
+    wrongJob: false,
+    first: 0,
+    voters: 6,
+    salts: 'right',
+    signature: 'right',
+    consent: 'right',
   }
   const open: Step = {
-    ...{ name: 'open', entry, fromDeposit: opening === 'deposit', stranger: false, value: 'right', payloads: 'none' },
+    name: 'open',
+    entry,
+    fromDeposit: opening === 'deposit',
+    stranger: false,
+    value: 'right',
+    payloads: 'none',
   }
   return isCommitted && commitWindow !== 0 ? [open, { name: 'commit', entry, by: 'key' }] : [open]
 }
@@ -456,8 +468,11 @@ export function createScenario(world: World, plan: ScenarioPlan): { scenario: Sc
         const { request, job } = resolve(step.entry)
         return list({ from: stranger.address, name: 'settleRequest', request, job })
       }
-      case 'release':
-        return list({ from: stranger.address, name: 'releaseUnearnedFee', request: pick(requests, step.request) })
+      case 'release': {
+        const request = pick(requests, step.request)
+        if (step.isAtDeadline) now = Math.max(now, request.deadline)
+        return list({ from: stranger.address, name: 'releaseUnearnedFee', request })
+      }
       case 'consent': {
         const { job, consent } = resolve(step.entry)
         return list({ from: stranger.address, name: 'recordConsent', job, consent })
