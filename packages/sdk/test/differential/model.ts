@@ -73,13 +73,6 @@ function createTable<value>(create: () => value) {
 const pausedGrace = 21 * 86_400
 
 /**
- * KNOWN DISAGREEMENT, shown by a test of its own in scenarios.differential.test.ts: the contract takes a vote that
- * follows the deciding one in the same ballot (of a request with a commit window) for one of full confidence, and so
- * makes the response too high. Once that is corrected, delete this and its use: the model is right without it.
- */
-const lateVotesRaiseResponse = true
-
-/**
  * The rules of requests, consensus and money, as the design and the interfaces' documentation say them, in plain
  * TypeScript. Checks have no order here: a refusal lists every error that applies.
  */
@@ -308,13 +301,8 @@ export function createModel(world: World, electorates: readonly Electorate[]) {
 
   /** "Weight-mean confidence of the winning votes": of those that made the request final, which came before it was. */
   const responseOf = (entry: RequestEntry): number => {
-    const votes = sideOf(entry, true).filter((vote) => vote.isCounted || lateVotesRaiseResponse)
-    return meanResponse(
-      votes.map(({ voter, confidence, isCounted }) => ({
-        weight: voter.weight,
-        confidence: isCounted ? confidence : entry.validConfidence,
-      })),
-    )
+    const votes = sideOf(entry, true).filter(({ isCounted }) => isCounted)
+    return meanResponse(votes.map(({ voter, confidence }) => ({ weight: voter.weight, confidence })))
   }
 
   /** The request's own votes decide it and its job; the votes of this call are paid at once. */

@@ -241,7 +241,7 @@ export function createCast(world: World, plan: Pick<ScenarioPlan, 'electorates' 
         return {
           operator: pick(operators, position).address,
           // no set seats an operator without weight: the contract relies on it to know that somebody has voted
-        canVote: canVote && !plan.isEmpty,
+          canVote: canVote && !plan.isEmpty,
           index: pick(plan.indices, position),
           weight: plan.isEmpty ? 0n : weight,
           signingKey: usesOtherKey ? otherSigner.address : pick(signingKeys, position).address,
