@@ -94,6 +94,7 @@ export async function createStage() {
     identityRegistry,
     allocationManager: zeroAddress,
     keyRegistrar: zeroAddress,
+    slasher: zeroAddress,
     operatorSetId: 0,
     strategies: [],
     metadataURI: '',
