@@ -1,6 +1,7 @@
 // Generates TypeScript from the Foundry build (`npm run generate` builds first):
 //   packages/sdk/src/abis/generated.ts           ABIs of the deployed contracts, committed, via @wagmi/cli
 //   packages/devnet/src/generated/artifacts.ts   ABIs and creation bytecode of what the devnet deploys, not committed
+//   packages/sdk/test/generated/artifacts.ts     the same of what the differential tests deploy, not committed
 // `--quiet` prints nothing unless it fails.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
@@ -25,6 +26,8 @@ const deployedByDevnet = [
   'ProofOfInferenceAVS',
 ]
 
+const deployedByTests = ['MockIdentityRegistry', 'MockOperatorSet', 'ModelRegistry', 'Probe', 'ProofOfInferenceAVS']
+
 function readArtifact(name) {
   const file = path.join(root, 'contracts/out', `${name}.sol`, `${name}.json`)
   if (!existsSync(file)) throw new Error(`${file} does not exist. Build first: npm run build:contracts`)
@@ -45,9 +48,9 @@ function generateAbis() {
   if (!values.quiet) console.log('Wrote packages/sdk/src/abis/generated.ts')
 }
 
-function generateArtifacts() {
-  const file = path.join(root, 'packages/devnet/src/generated/artifacts.ts')
-  const constants = deployedByDevnet.map((name) => {
+function generateArtifacts(target, names) {
+  const file = path.join(root, target)
+  const constants = names.map((name) => {
     const { abi, bytecode } = readArtifact(name)
     const identifier = name[0].toLowerCase() + name.slice(1)
     return `export const ${identifier} = {\n  abi: ${JSON.stringify(abi)},\n  bytecode: '${bytecode}',\n} as const\n`
@@ -60,4 +63,5 @@ function generateArtifacts() {
 }
 
 generateAbis()
-generateArtifacts()
+generateArtifacts('packages/devnet/src/generated/artifacts.ts', deployedByDevnet)
+generateArtifacts('packages/sdk/test/generated/artifacts.ts', deployedByTests)
