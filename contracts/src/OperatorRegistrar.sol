@@ -136,13 +136,13 @@ contract OperatorRegistrar is IOperatorRegistrar {
         returns (Voter memory voter, uint96 totalWeight)
     {
         totalWeight = getTotalWeight(timepoint);
-        Seat seat = Seat.wrap(_seats[operator].at(timepoint));
+        Seat seat = Seat.wrap(_seats[operator].lookup(timepoint));
         if (!seat.isSeated()) return (voter, totalWeight);
         voter = Voter({
             canVote: timepoint - seat.timepoint() <= maxWeightAge,
             index: seat.index(),
             weight: seat.weight(),
-            signingKey: _toAddress(_signingKeys[operator].at(timepoint))
+            signingKey: _toAddress(_signingKeys[operator].lookup(timepoint))
         });
     }
 
@@ -150,7 +150,7 @@ contract OperatorRegistrar is IOperatorRegistrar {
     function getTotalWeight(uint48 timepoint) public view returns (uint96) {
         if (timepoint >= clock()) revert TimepointNotPast(timepoint, clock());
         // forge-lint: disable-next-line(unsafe-typecast)
-        return uint96(_totalWeight.at(timepoint));
+        return uint96(_totalWeight.lookup(timepoint));
     }
 
     /// @inheritdoc IOperatorSet

@@ -5,7 +5,7 @@ import { IERC6372 } from "@openzeppelin/contracts/interfaces/IERC6372.sol";
 
 /// @notice An operator as it stood at a timepoint.
 struct Voter {
-    /// @dev Whether it may vote: it holds an index, and its weight was fresh at the timepoint.
+    /// @dev Whether it may vote: it holds an index, and its weight, which is not zero, was fresh at the timepoint.
     bool canVote;
     /// @dev Its index, unique among the operators that hold one at the timepoint.
     uint8 index;

@@ -31,7 +31,7 @@ library HistoryLibrary {
     }
 
     /// @notice What held at `timepoint`; zero before the first value.
-    function at(History storage history, uint48 timepoint) internal view returns (uint208) {
+    function lookup(History storage history, uint48 timepoint) internal view returns (uint208) {
         uint256 latest = history.latest;
         // forge-lint: disable-next-line(unsafe-typecast)
         if (latest >> 208 <= timepoint) return uint208(latest);
