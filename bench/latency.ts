@@ -112,7 +112,8 @@ async function openMarket({ deployment, accounts, chain }: Devnet, payloadsUrl: 
     async infer() {
       const input = createSpeech(made++)
       const output = await runner.run(input)
-      const terms = { reward: parseEther('0.001'), deadline: { seconds: 600 }, minAttestations }
+      const payee = accounts.agent.address
+      const terms = { payee, reward: parseEther('0.001'), deadline: { seconds: 600 }, minAttestations }
       return { model, input, output, ...terms }
     },
   }
