@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { cpus, loadavg } from 'node:os'
 import path from 'node:path'
 import { createDevnet, createPayloadServer, type Devnet } from '@proof-of-inference/devnet'
@@ -53,8 +54,10 @@ export type LatencyReport = {
  */
 export async function latency({ progress }: BenchContext): Promise<LatencyReport> {
   const stop = new AbortController()
+  // Of every request that is under way.
+  setMaxListeners(0, stop.signal)
   const interrupt = () => stop.abort(new Error('Interrupted.'))
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupt)
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, interrupt)
   const before = loadavg()[0] ?? 0
   const paths = await measurePaths(stop, progress)
   const overhead = await measureOverhead(stop, progress)
@@ -160,6 +163,7 @@ async function measureFastPath(
     for (const [stage, ms] of Object.entries(parts)) stages.set(stage, [...(stages.get(stage) ?? []), ms])
     if (totals.length % 20 === 0) progress(`fast path: ${totals.length} requests, ${toText(toQuantiles(totals))}`)
   }
+  for (const [stage, ms] of stages) progress(`fast path: ${toText(toQuantiles(ms))}: ${stage}`)
   return {
     n: totals.length,
     ms: toQuantiles(totals),

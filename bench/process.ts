@@ -25,7 +25,10 @@ function cpu(): number {
 }
 
 type Told<message> = message extends unknown ? Omit<message, 'at' | 'cpu'> : never
-const tell = (message: Told<Message>) => process.send?.({ ...message, at: now(), cpu: cpu() })
+const tell = (message: Told<Message>) => {
+  // Whoever started it may be gone.
+  if (process.connected) process.send?.({ ...message, at: now(), cpu: cpu() })
+}
 
 /** Tells how long each run takes. */
 function timed(factory: RunnerFactory): RunnerFactory {
