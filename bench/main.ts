@@ -1,10 +1,11 @@
 // Benchmarks: `npm run bench -- <name> [--json]`. Results, with how they were taken, are in bench/results.
 import { parseArgs } from 'node:util'
 import { gas } from './gas.ts'
+import { latency } from './latency.ts'
 
 export type BenchContext = { readonly progress: (message: string) => void }
 
-const benches = { gas } as const satisfies { [name: string]: (context: BenchContext) => Promise<unknown> }
+const benches = { gas, latency } as const satisfies { [name: string]: (context: BenchContext) => Promise<unknown> }
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

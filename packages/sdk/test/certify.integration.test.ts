@@ -95,6 +95,27 @@ test('the consensus is there before the chain has seen the request, and is settl
   expect(await request.certificate({ timeout: 10_000 })).toMatchObject({ status: 'verified', response: 99 })
 })
 
+test('the input and the output are stored side by side', async () => {
+  const waiting: (() => void)[] = []
+  const pairwise: PayloadStore = {
+    ...payloads,
+    async put(bytes, options) {
+      await new Promise<void>((resolve) => {
+        waiting.push(resolve)
+        if (waiting.length === 2) for (const go of waiting) go()
+      })
+      return payloads.put(bytes, options)
+    },
+  }
+  const requester = createRequester({
+    client: connect('requester'),
+    deployment: devnet.deployment,
+    payloads: pairwise,
+  })
+  await requester.certify(terms(nowhere(), { signal: AbortSignal.timeout(4_000) }))
+  expect(waiting).toHaveLength(2)
+})
+
 test('an aggregator that is down is an error of the certificate; the very same request can be opened', async () => {
   const request = await createTestRequester().certify(terms(nowhere()))
   await expect(request.certificate()).rejects.toMatchObject({ name: 'AggregatorUnavailableError' })

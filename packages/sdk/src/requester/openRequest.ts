@@ -11,6 +11,7 @@ import { withContractErrors } from '../errors/contract.ts'
 import { PayloadNotStoredError } from '../errors/payload.ts'
 import { InlinePayloadTooLargeError } from '../errors/requester.ts'
 import { getVerified, putPayload } from '../payload/transfer.ts'
+import type { Digest, EncodedPayload } from '../payload/types.ts'
 import type { Job, Request } from '../utils/typedData.ts'
 import { assertQuorumReachable } from './assertQuorumReachable.ts'
 import { prepareJob } from './prepareJob.ts'
@@ -56,15 +57,18 @@ export async function prepareRequest(config: RequesterConfig, parameters: Reques
   const prepared = 'prepared' in parameters ? parameters.prepared : await prepareJob(config, parameters)
   const { job } = prepared
   const consent = await getConsent(job, 'prepared' in parameters ? parameters.consent : parameters.agent?.consent)
-  const block = await getBlock(client)
-  const referenceTimepoint = (await getClock(client, { deployment, blockNumber: block.number })) - 1
+  const [{ blockNumber, referenceTimepoint }, verificationFee, deadline] = await Promise.all([
+    readReference(config),
+    parameters.verificationFee ?? getMinimumFee(config, prepared, asset),
+    toTimestamp(config, parameters.deadline),
+  ])
   const request: Request = {
     jobId: prepared.jobId,
     requester: client.account.address,
     asset,
     reward: parameters.reward,
-    verificationFee: parameters.verificationFee ?? (await getMinimumFee(config, prepared, asset)),
-    deadline: await toTimestamp(config, parameters.deadline),
+    verificationFee,
+    deadline,
     referenceTimepoint,
     commitWindow: parameters.commitWindow ?? 0,
     nonce: parameters.nonce ?? bytesToBigInt(crypto.getRandomValues(new Uint8Array(8))),
@@ -78,11 +82,20 @@ export async function prepareRequest(config: RequesterConfig, parameters: Reques
     ...(inline ? toInlinePayloads(prepared) : { input: '0x', output: '0x' }),
   }
   // Nothing is published for a request that would be refused, or that could only expire.
+  const quorum = assertQuorumReachable(client, { deployment, job, referenceTimepoint, blockNumber })
+  // Asked at the same time, but what the contract refuses is told first, and once.
+  quorum.catch(() => {})
   await simulate(config, opening)
-  await assertQuorumReachable(client, { deployment, job, referenceTimepoint, blockNumber: block.number })
+  await quorum
   await publishPayloads(config, prepared, { inline, signal })
   signal?.throwIfAborted()
-  return { prepared, request, consent, opening, blockNumber: block.number }
+  return { prepared, request, consent, opening, blockNumber }
+}
+
+/** The latest block, and the last timepoint of the operator set's clock that is past in it. */
+async function readReference({ client, deployment }: RequesterConfig) {
+  const { number: blockNumber } = await getBlock(client)
+  return { blockNumber, referenceTimepoint: (await getClock(client, { deployment, blockNumber })) - 1 }
 }
 
 async function getMinimumFee({ client, deployment }: RequesterConfig, { model }: PreparedJob, asset: Hex) {
@@ -154,13 +167,11 @@ async function publishPayloads(
   { job, encoded }: PreparedJob,
   { inline, signal }: { inline: boolean; signal: AbortSignal | undefined },
 ): Promise<void> {
-  for (const [digest, payload] of [
-    [job.inputDigest, encoded.input],
-    [job.outputDigest, encoded.output],
-  ] as const) {
+  const publish = async (digest: Digest, payload: EncodedPayload | undefined) => {
     if (!payload) await getVerified(payloads, digest, { signal })
-    else if (inline) continue
+    else if (inline) return
     else if ('put' in payloads) await putPayload(payloads, payload, { signal })
     else throw new PayloadNotStoredError({ digest, sources: [], reason: 'the source of payloads takes no uploads' })
   }
+  await Promise.all([publish(job.inputDigest, encoded.input), publish(job.outputDigest, encoded.output)])
 }
