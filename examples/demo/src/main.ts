@@ -5,7 +5,7 @@ import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { createDevnet, createPayloadServer, type Devnet } from '@proof-of-inference/devnet'
 import { proofOfInferenceActions } from '@proof-of-inference/sdk'
-import { claimFees, signConsent, withdrawEarnings } from '@proof-of-inference/sdk/actions'
+import { claimFees, getEarnings, signConsent, withdrawEarnings } from '@proof-of-inference/sdk/actions'
 import { httpPayloadStore, type PayloadStore } from '@proof-of-inference/sdk/payload'
 import { createRequester, type InferenceRequest, type Outcome, publishModel } from '@proof-of-inference/sdk/requester'
 import { exact } from '@proof-of-inference/verifier-exact'
@@ -113,11 +113,13 @@ async function main() {
   progress.tell('agent', `withdrew ${formatEther(agentEarned)} ETH`)
   const fees: { operator: Address; stake: bigint; earned: bigint }[] = []
   for (const { account, stake } of devnet.accounts.operators) {
-    const { credits } = await claimFees(client, { deployment, operator: account.address, requests: decided })
-    const credited = credits.reduce((sum, { amount }) => sum + amount, 0n)
-    if (credited > 0n) await withdrawEarnings(client, { deployment, asset: zeroAddress, owner: account.address })
-    fees.push({ operator: account.address, stake, earned: credited })
-    progress.tell(`operator ${'ABC'[fees.length - 1]}`, `claimed ${formatEther(credited)} ETH of fees`)
+    // What the votes that decided earned was credited with the decision; the rest is claimed.
+    await claimFees(client, { deployment, operator: account.address, requests: decided })
+    const asset = zeroAddress
+    const earned = await getEarnings(client, { deployment, asset, account: account.address })
+    if (earned > 0n) await withdrawEarnings(client, { deployment, asset, owner: account.address })
+    fees.push({ operator: account.address, stake, earned })
+    progress.tell(`operator ${'ABC'[fees.length - 1]}`, `earned ${formatEther(earned)} ETH of fees`)
   }
   const depositLeft = await market.getDeposit({ asset: zeroAddress, account: client.account.address })
   const spent = deposited - depositLeft
