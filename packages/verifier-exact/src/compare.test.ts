@@ -24,6 +24,22 @@ describe('tensors, bit for bit', () => {
     )
   })
 
+  test('differ in any one byte, of whatever length and wherever in memory', () => {
+    for (const length of [1, 3, 4, 7, 8, 9]) {
+      for (const offset of [0, 1]) {
+        const make = (at?: number): { x: Tensor } => {
+          const data = new Uint8Array(length + offset).subarray(offset)
+          if (at !== undefined) data[at] = 1
+          return { x: { dtype: 'uint8', dims: [length], data } }
+        }
+        expect(compareTensors(make(), make(), bitwise).equal).toBe(true)
+        for (let at = 0; at < length; at++) {
+          expect(compareTensors(make(at), make(), bitwise)).toMatchObject({ equal: false, metrics: { mismatches: 1 } })
+        }
+      }
+    }
+  })
+
   test('differ when any one bit does', () => {
     fc.assert(
       fc.property(fc.uint32Array({ minLength: 1 }), fc.nat(), fc.nat(31), (words, index, bit) => {
