@@ -751,22 +751,31 @@ contract ProofOfInferenceAVSBallotsTest is AVSTest {
         assertEq(avs.releaseUnearnedFee(windowed), 0);
     }
 
-    /// @dev A late vote has no say in the response.
+    /// @dev A late vote has no say in the response, whether it is surer or less sure than those that decided.
     function test_CommitWindow_LateRevealLeavesTheResponse() public {
-        Attestation memory unsure = attestationOf(windowed, 3, true);
-        unsure.confidence = job.minConfidence;
-        for (uint256 i; i < 2; ++i) {
-            commit(windowed, i, true);
+        uint16[2] memory confidences = [VALID_CONFIDENCE, job.minConfidence];
+        for (uint256 n; n < 2; ++n) {
+            job.salt = bytes32(n);
+            windowed.jobId = jobIdOf(job);
+            windowed.nonce = n;
+            windowed.deadline = uint40(vm.getBlockTimestamp() + 1 hours);
+            open(windowed, job);
+            Ballot memory ballot = ballotOf(windowed, new Vote[](3));
+            ballot.operatorSalts = saltsOf(3);
+            for (uint256 i; i < 3; ++i) {
+                Attestation memory attestation = attestationOf(windowed, i, true);
+                attestation.confidence = confidences[i < 2 ? n : 1 - n];
+                ballot.votes[i] = voteOf(attestation, i);
+                vm.prank(operators[i].account);
+                avs.commitVerification(
+                    windowed, operators[i].account, keccak256(abi.encode(digestOf(attestation), saltOf(i)))
+                );
+            }
+            skip(WINDOW + 1);
+            assertEq(send(ballot), Status.Verified);
+            assertEq(avs.getJobState(windowed.jobId).response, confidences[n] / 100);
+            assertEarnings(NATIVE, operators[2].account, (n + 1) * (FEE * 20 / 100));
         }
-        vm.prank(operators[3].account);
-        avs.commitVerification(windowed, operators[3].account, keccak256(abi.encode(digestOf(unsure), saltOf(2))));
-        vm.warp(START + WINDOW + 1);
-        Ballot memory ballot = ballotOf(windowed, votesOf(windowed, 3, true));
-        ballot.votes[2] = voteOf(unsure, 3);
-        ballot.operatorSalts = saltsOf(3);
-        assertEq(send(ballot), Status.Verified);
-        assertEq(avs.getJobState(windowed.jobId).response, 99);
-        assertEarnings(NATIVE, operators[3].account, FEE * 10 / 100);
     }
 
     function test_CommitWindow_RevealsAfterTheDecidingBallot() public {
