@@ -52,12 +52,12 @@ abstract contract Campaign is Test {
     function chooseActions() private {
         weigh(handler.deposit.selector, 1);
         weigh(handler.initiateDepositWithdrawal.selector, 2);
-        weigh(handler.completeDepositWithdrawal.selector, 2);
+        weigh(handler.completeDepositWithdrawal.selector, 3);
         weigh(handler.withdrawEarnings.selector, 1);
-        weigh(handler.openForNewJob.selector, 3);
+        weigh(handler.openForNewJob.selector, 4);
         weigh(handler.openForSameJob.selector, 1);
         weigh(handler.tryToOpenForAnother.selector, 2);
-        weigh(handler.settle.selector, 2);
+        weigh(handler.settle.selector, 4);
         weigh(handler.tryToSettle.selector, 1);
         weigh(handler.claimFees.selector, 1);
         weigh(handler.claimFeesOfTwoAssets.selector, 2);
@@ -65,8 +65,12 @@ abstract contract Campaign is Test {
         weigh(handler.participate.selector, 3);
         weigh(handler.vote.selector, 2);
         weigh(handler.commit.selector, 2);
-        weigh(handler.reveal.selector, 4);
+        weigh(handler.reveal.selector, 6);
+        weigh(handler.voteTogether.selector, 2);
+        weigh(handler.revealTogether.selector, 3);
         weigh(handler.tryToVote.selector, 2);
+        weigh(handler.certifyNewJob.selector, 3);
+        weigh(handler.certifySameJob.selector, 3);
         weigh(handler.join.selector, 1);
         weigh(handler.depart.selector, 1);
         weigh(handler.refresh.selector, 1);
@@ -136,7 +140,9 @@ abstract contract Campaign is Test {
     }
 
     function createAccounts() private {
-        world.requesters = [makeAddr("requester 0"), makeAddr("requester 1"), makeAddr("requester 2")];
+        for (uint256 i = 0; i < world.requesters.length; ++i) {
+            (world.requesters[i], world.requesterKeys[i]) = makeAddrAndKey(string.concat("requester ", vm.toString(i)));
+        }
         (world.payees[0], world.payeeKeys[0]) = makeAddrAndKey("payee 0");
         (world.payees[1], world.payeeKeys[1]) = makeAddrAndKey("payee 1");
         world.identityRegistry.setAgentWallet(0, world.payees[0]);

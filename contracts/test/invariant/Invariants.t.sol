@@ -87,12 +87,31 @@ contract InvariantTest is Campaign {
                 expected[2] += uint256(checkpoint.weight) * (9_900 - ballot.confidence);
             }
         }
+        if (entry.isCertified) {
+            assertCertified(i, expected);
+            return;
+        }
         RequestState memory state = world.avs.getRequestState(entry.id);
         assertEq(state.validWeight, expected[0], "validWeight");
         assertEq(state.invalidWeight, expected[1], "invalidWeight");
         assertEq(state.confidenceShortfall, expected[2], "confidenceShortfall");
         // votes that are claimed, or were paid at once, have no bit
         assertLe(LibBit.popCount(state.validVotes) + LibBit.popCount(state.invalidVotes), voters, "votes");
+    }
+
+    /// @dev A certificate leaves no record, and had a quorum.
+    function assertCertified(uint256 i, uint256[3] memory weights) private view {
+        Entry memory entry = handler.getEntry(i);
+        Request memory request = handler.getRequest(i);
+        RequestState memory empty;
+        assertEq(abi.encode(world.avs.getRequestState(entry.id)), abi.encode(empty), "no record");
+        uint256 total;
+        for (uint256 k = 0; k < world.operators.length; ++k) {
+            (Checkpoint memory checkpoint,) = handler.checkpointAt(world.operators[k], request.referenceTimepoint);
+            total += checkpoint.weight;
+        }
+        uint256 weight = weights[entry.outcome == Status.Verified ? 0 : 1];
+        assertGe(weight * 10_000, total * handler.getJob(entry.jobIndex).quorumBps, "quorum");
     }
 
     function assertTotal(uint256 timepoint) private view {
@@ -149,27 +168,57 @@ contract SettlementInvariantTest is Campaign {
         }
     }
 
+    /// @dev Of the votes that were counted before the decision only.
+    function invariant_ResponseIsTheMeanConfidenceOfTheVotesThatDecided() public view {
+        for (uint256 i = 0; i < handler.jobCount(); ++i) {
+            Decision memory decision = handler.getDecision(i);
+            JobState memory state = world.avs.getJobState(world.avs.hashJob(handler.getJob(i)));
+            uint256 mean = decision.status == Status.Verified ? meanConfidence(i, decision.decidedBy) : 0;
+            assertEq(state.response, mean / 100, "response");
+        }
+    }
+
+    function meanConfidence(uint256 jobIndex, uint256 i) private view returns (uint256) {
+        uint256 weight;
+        uint256 weighted;
+        for (uint256 k = 0; k < world.operators.length; ++k) {
+            Ballot memory ballot = handler.getBallot(i, world.operators[k]);
+            bool isValid = ballot.isValid && ballot.confidence >= handler.getJob(jobIndex).minConfidence;
+            if (ballot.accepted == 0 || !ballot.isCounted || !isValid) continue;
+            (Checkpoint memory checkpoint,) =
+                handler.checkpointAt(world.operators[k], handler.getRequest(i).referenceTimepoint);
+            weight += checkpoint.weight;
+            weighted += uint256(checkpoint.weight) * ballot.confidence;
+        }
+        return weighted / weight;
+    }
+
     // -- after a run
 
     /// @dev Everybody can take out what is theirs, and what stays is what the rounding of fees left.
     function afterInvariant() public {
         vm.warp(vm.getBlockTimestamp() + 1 days);
         uint256 requestCount = handler.requestCount();
-        Request[] memory requests = new Request[](requestCount);
         for (uint256 i = 0; i < requestCount; ++i) {
             handler.settle(i);
-            requests[i] = handler.getRequest(i);
         }
         for (uint256 i = 0; i < requestCount; ++i) {
             assertTrue(handler.getEntry(i).outcome != Status.Open, "settled");
-            world.avs.releaseUnearnedFee(requests[i]);
-        }
-        for (uint256 i = 0; i < world.operators.length; ++i) {
-            world.avs.claimFees(world.operators[i], requests);
+            // a certificate leaves nothing to collect
+            if (!handler.getEntry(i).isCertified) collect(handler.getRequest(i));
         }
         invariant_JobHasAtMostOneOutcomeAndEveryRequestEndsByIt();
         for (uint256 i = 0; i < 3; ++i) {
             withdrawAll(world.assets[i]);
+        }
+    }
+
+    function collect(Request memory request) private {
+        world.avs.releaseUnearnedFee(request);
+        Request[] memory requests = new Request[](1);
+        requests[0] = request;
+        for (uint256 i = 0; i < world.operators.length; ++i) {
+            world.avs.claimFees(world.operators[i], requests);
         }
     }
 
@@ -221,7 +270,8 @@ contract SettlementInvariantTest is Campaign {
 
     function assertOutcome(uint256 i) private view {
         Entry memory entry = handler.getEntry(i);
-        assertEq(uint8(world.avs.getRequestState(entry.id).status), uint8(entry.outcome), "request's outcome");
+        Status recorded = entry.isCertified ? Status.None : entry.outcome;
+        assertEq(uint8(world.avs.getRequestState(entry.id).status), uint8(recorded), "request's outcome");
         if (entry.outcome == Status.Open) return;
         Decision memory decision = handler.getDecision(entry.jobIndex);
         bool isBound = decision.status != Status.None && decision.decidedAt <= handler.getRequest(i).deadline;

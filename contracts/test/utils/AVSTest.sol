@@ -7,7 +7,7 @@ import { ModelRegistry } from "../../src/ModelRegistry.sol";
 import { AVSConfig, ProofOfInferenceAVS } from "../../src/ProofOfInferenceAVS.sol";
 import { AssetFee, ModelConfig, VersionConfig } from "../../src/interfaces/IModelRegistry.sol";
 import { Voter } from "../../src/interfaces/IOperatorSet.sol";
-import { Attestation, Job, Opening, Request, Status } from "../../src/types/DataTypes.sol";
+import { Attestation, Certificate, Job, Opening, Request, Status, Vote } from "../../src/types/DataTypes.sol";
 import { MockIdentityRegistry } from "../mocks/MockIdentityRegistry.sol";
 import { MockOperatorSet } from "../mocks/MockOperatorSet.sol";
 import { MockToken } from "../mocks/Tokens.sol";
@@ -59,7 +59,8 @@ abstract contract AVSTest is Test {
     Operator[] internal operators;
     address internal owner = makeAddr("owner");
     address internal modelOwner = makeAddr("model owner");
-    address internal requester = makeAddr("requester");
+    address internal requester;
+    uint256 internal requesterKey;
     address internal stranger = makeAddr("stranger");
     address internal payee;
     uint256 internal payeeKey;
@@ -71,6 +72,7 @@ abstract contract AVSTest is Test {
     function setUp() public virtual {
         vm.warp(START);
         (payee, payeeKey) = makeAddrAndKey("payee");
+        (requester, requesterKey) = makeAddrAndKey("requester");
         operatorSet = new MockOperatorSet(CLOCK, LIFETIME);
         identityRegistry = new MockIdentityRegistry();
         identityRegistry.setAgentWallet(AGENT_ID, payee);
@@ -231,6 +233,50 @@ abstract contract AVSTest is Test {
 
     function signConsent(Job memory job) internal view returns (bytes memory) {
         return sign(payeeKey, jobIdOf(job));
+    }
+
+    // -- votes that travel together
+
+    /// @notice Operator `i`'s signed vote, as confident as the version's policy is.
+    function voteOf(Request memory request, uint256 i, bool isValid) internal view returns (Vote memory) {
+        return voteOf(attestationOf(request, i, isValid), i);
+    }
+
+    /// @notice The attestation, signed by operator `i`, as it travels with others.
+    function voteOf(Attestation memory attestation, uint256 i) internal view returns (Vote memory cast) {
+        cast.operator = attestation.operator;
+        cast.isValid = attestation.isValid;
+        cast.confidence = attestation.confidence;
+        cast.evidenceDigest = attestation.evidenceDigest;
+        (cast.r, cast.vs) = compact(signAttestation(attestation, i));
+    }
+
+    /// @notice Votes of the first `count` operators, who agree.
+    function votesOf(Request memory request, uint256 count, bool isValid) internal view returns (Vote[] memory votes) {
+        votes = new Vote[](count);
+        for (uint256 i; i < count; ++i) {
+            votes[i] = voteOf(request, i, isValid);
+        }
+    }
+
+    function saltsOf(uint256 count) internal pure returns (bytes32[] memory salts) {
+        salts = new bytes32[](count);
+        for (uint256 i; i < count; ++i) {
+            salts[i] = saltOf(i);
+        }
+    }
+
+    /// @notice The request as its requester signs it, with the agent's consent if it names one.
+    function certificateOf(Request memory request, Job memory job, Vote[] memory votes)
+        internal
+        view
+        returns (Certificate memory certificate)
+    {
+        certificate.request = request;
+        certificate.job = job;
+        certificate.requesterSignature = sign(requesterKey, requestIdOf(request));
+        if (job.hasAgent) certificate.consent = signConsent(job);
+        certificate.votes = votes;
     }
 
     // -- acting

@@ -53,14 +53,14 @@ abstract contract BaseHandler is Store {
         if (entry.fromDeposit) {
             deposits[request.asset][request.requester] += int256(now_.deposit) - int256(before.deposit);
         }
-        _recordDecision(entry.jobIndex, request.jobId);
+        _recordDecision(entry.jobIndex, request.jobId, i);
     }
 
-    function _recordDecision(uint256 jobIndex, bytes32 jobId) private {
+    function _recordDecision(uint256 jobIndex, bytes32 jobId, uint256 i) private {
         if (decisions[jobIndex].status != Status.None) return;
         JobState memory state = avs.getJobState(jobId);
         if (state.status == Status.None) return;
-        decisions[jobIndex] = Decision(state.status, state.decidedAt, state.recordHash);
+        decisions[jobIndex] = Decision(state.status, state.decidedAt, state.recordHash, i);
         ++counts[state.status == Status.Verified ? "job verified" : "job rejected"];
     }
 

@@ -48,7 +48,7 @@ abstract contract RequestHandler is BaseHandler {
         }
     }
 
-    function _newJob(uint256 seed) private returns (uint256) {
+    function _newJob(uint256 seed) internal returns (uint256) {
         uint256 agentId = _roll(seed, "agentId") % 2;
         Job memory job;
         job.modelVersionId = world.modelVersionId;
@@ -67,7 +67,7 @@ abstract contract RequestHandler is BaseHandler {
         return jobs.length - 1;
     }
 
-    function _consent(Job memory job) private view returns (bytes memory) {
+    function _consent(Job memory job) internal view returns (bytes memory) {
         return _sign(job.payee, avs.hashJob(job));
     }
 
@@ -77,7 +77,7 @@ abstract contract RequestHandler is BaseHandler {
     }
 
     function _newRequest(Job memory job, uint256 seed, uint256 reward, uint256 fee)
-        private
+        internal
         view
         returns (Request memory request, bool fromDeposit)
     {
@@ -177,11 +177,16 @@ abstract contract RequestHandler is BaseHandler {
 
     // -- collecting
 
+    /// @dev Final, and not by its certificate, which leaves nothing to collect.
+    function _isRecorded(uint256 i) private view returns (bool) {
+        return entries[i].outcome != Status.Open && !entries[i].isCertified;
+    }
+
     /// @dev One request, named up to three times in the claim.
     function claimFees(uint256 seed, uint256 operatorSeed, uint256 times) external {
         for (uint256 i = 0; i < requests.length; ++i) {
             uint256 j = (seed % requests.length + i) % requests.length;
-            if (entries[j].outcome == Status.Open) continue;
+            if (!_isRecorded(j)) continue;
             Request[] memory claimed = new Request[](bound(times, 1, 3));
             for (uint256 k = 0; k < claimed.length; ++k) {
                 claimed[k] = requests[j];
@@ -197,12 +202,10 @@ abstract contract RequestHandler is BaseHandler {
     function claimFeesOfTwoAssets(uint256 seed) external {
         for (uint256 i = 0; i < requests.length; ++i) {
             uint256 first = (seed % requests.length + i) % requests.length;
-            if (entries[first].outcome == Status.Open) continue;
+            if (!_isRecorded(first)) continue;
             for (uint256 k = 1; k < requests.length; ++k) {
                 uint256 second = (first + k) % requests.length;
-                if (entries[second].outcome == Status.Open || requests[first].asset == requests[second].asset) {
-                    continue;
-                }
+                if (!_isRecorded(second) || requests[first].asset == requests[second].asset) continue;
                 _claimBoth(first, second);
                 ++counts["claimed in two assets"];
                 return;

@@ -23,6 +23,7 @@ struct World {
     /// @dev The native currency, a token, and a token that takes a fee on transfer.
     address[3] assets;
     address[3] requesters;
+    uint256[3] requesterKeys;
     /// @dev The wallets of agents 0 and 1.
     address[2] payees;
     uint256[2] payeeKeys;
@@ -40,6 +41,8 @@ struct Entry {
     bytes32 id;
     uint256 jobIndex;
     bool fromDeposit;
+    /// @dev Decided by its certificate, so that the contract has no record of it.
+    bool isCertified;
     uint40 openedAt;
     /// @dev The first final status that was seen; Open until then.
     Status outcome;
@@ -54,6 +57,8 @@ struct Decision {
     Status status;
     uint40 decidedAt;
     bytes32 recordHash;
+    /// @dev Index of the request that was seen to decide it.
+    uint256 decidedBy;
 }
 
 /// @notice An operator's vote on a request, committed to (`salt` is not zero) or accepted by the contract.

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.30;
+
+import { Test } from "forge-std/Test.sol";
+
+import { JobState, RequestState } from "../../src/interfaces/IProofOfInferenceAVS.sol";
+import { Status } from "../../src/types/DataTypes.sol";
+import { JobRecord } from "../../src/types/JobRecord.sol";
+import { RequestRecord } from "../../src/types/RequestRecord.sol";
+
+contract RecordsTest is Test {
+    RequestRecord private request;
+    JobRecord private job;
+
+    /// @dev A state as there can be: without weight there are no votes, and nothing that follows from them.
+    function bounded(RequestState memory state, uint8 status) private pure returns (RequestState memory) {
+        state.status = Status(status % 5);
+        if (state.validWeight == 0 && state.invalidWeight == 0) {
+            state.confidenceShortfall = 0;
+            state.runningHash = 0;
+            state.validVotes = 0;
+            state.invalidVotes = 0;
+        }
+        return state;
+    }
+
+    function decoded(bytes32[9] memory words) private pure returns (RequestState memory state) {
+        state.fromDeposit = uint256(words[0]) & 1 != 0;
+        state.feeSettled = uint256(words[0]) & 2 != 0;
+        state.openedAt = uint40(uint256(words[1]));
+        // often none
+        if (uint256(words[0]) & 4 != 0) state.validWeight = uint96(uint256(words[2]));
+        if (uint256(words[0]) & 8 != 0) state.invalidWeight = uint96(uint256(words[3]));
+        state.confidenceShortfall = uint112(uint256(words[4]));
+        state.runningHash = words[5];
+        state.validVotes = uint256(words[6]);
+        state.invalidVotes = uint256(words[7]);
+        return bounded(state, uint8(uint256(words[8])));
+    }
+
+    function testFuzz_Request_RoundTrip(bytes32[9] memory words) public {
+        RequestState memory state = decoded(words);
+        request.save(state);
+        assertEq(abi.encode(request.load()), abi.encode(state));
+        assertEq(uint8(request.status()), uint8(state.status));
+    }
+
+    /// @dev Whatever stood there before; weights only ever grow.
+    function testFuzz_Request_Overwrite(bytes32[9] memory first, bytes32[9] memory second) public {
+        RequestState memory state = decoded(first);
+        request.save(state);
+        RequestState memory next = decoded(second);
+        if (state.validWeight != 0 || state.invalidWeight != 0) {
+            if (next.validWeight == 0) next.validWeight = 1;
+        }
+        request.save(next);
+        assertEq(abi.encode(request.load()), abi.encode(next));
+    }
+
+    function testFuzz_Request_Layout(bytes32[9] memory words) public {
+        RequestState memory state = decoded(words);
+        request.saveHead(state);
+        uint256 expected = uint256(state.status) + (state.fromDeposit ? 2 ** 8 : 0) + (state.feeSettled ? 2 ** 16 : 0)
+            + uint256(state.openedAt) * 2 ** 24 + uint256(state.validWeight) * 2 ** 64 + uint256(state.invalidWeight)
+            * 2 ** 160;
+        assertEq(request.head, expected);
+    }
+
+    /// @dev The head alone, and the votes stay.
+    function testFuzz_Request_SaveHead(bytes32[9] memory words, bool feeSettled, uint8 status) public {
+        RequestState memory state = decoded(words);
+        request.save(state);
+        state.feeSettled = feeSettled;
+        state.status = Status(status % 5);
+        RequestState memory changed = decoded(words);
+        changed.feeSettled = feeSettled;
+        changed.status = state.status;
+        changed.validVotes = 0;
+        changed.runningHash = 0;
+        request.saveHead(changed);
+        assertEq(abi.encode(request.load()), abi.encode(state));
+    }
+
+    function test_Request_Empty() public view {
+        RequestState memory empty;
+        assertEq(abi.encode(request.load()), abi.encode(empty));
+    }
+
+    function decoded(bytes32[4] memory words, uint8 status) private pure returns (JobState memory state) {
+        state.status = Status(status % 5);
+        state.response = uint8(uint256(words[0]));
+        state.decidedAt = uint40(uint256(words[1]));
+        state.consentedAt = uint40(uint256(words[2]));
+        state.decidedBy = uint160(uint256(words[3]));
+    }
+
+    function testFuzz_Job_RoundTrip(bytes32[4] memory words, uint8 status, bytes32 recordHash) public {
+        JobState memory state = decoded(words, status);
+        job.recordHash = recordHash;
+        job.saveHead(state);
+        JobState memory loaded = job.load();
+        assertEq(loaded.recordHash, 0);
+        assertEq(job.recordHash, recordHash);
+        assertEq(abi.encode(loaded), abi.encode(state));
+    }
+
+    function testFuzz_Job_Layout(bytes32[4] memory words, uint8 status) public {
+        JobState memory state = decoded(words, status);
+        job.saveHead(state);
+        uint256 expected = uint256(state.status) + uint256(state.response) * 2 ** 8 + uint256(state.decidedAt) * 2 ** 16
+            + uint256(state.consentedAt) * 2 ** 56 + uint256(state.decidedBy) * 2 ** 96;
+        assertEq(job.head, expected);
+    }
+
+    function test_Job_Empty() public view {
+        JobState memory empty;
+        assertEq(abi.encode(job.load()), abi.encode(empty));
+    }
+}
