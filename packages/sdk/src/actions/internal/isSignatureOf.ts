@@ -1,27 +1,14 @@
-import {
-  type Address,
-  type Client,
-  encodeFunctionData,
-  type Hex,
-  hexToBigInt,
-  isAddressEqual,
-  pad,
-  parseAbi,
-  recoverAddress,
-  size,
-  slice,
-} from 'viem'
+import { type Address, type Client, encodeFunctionData, type Hex, pad, parseAbi, size, slice } from 'viem'
 import { call } from 'viem/actions'
-import { isProofOfInferenceError } from '../errors/base.ts'
-import { withContractErrors } from '../errors/contract.ts'
+import { isProofOfInferenceError } from '../../errors/base.ts'
+import { withContractErrors } from '../../errors/contract.ts'
+import { isSameAddress, recoverSigner } from '../../utils/signature.ts'
 
 const walletAbi = parseAbi(['function isValidSignature(bytes32 digest, bytes signature) view returns (bytes4)'])
 /** What a wallet answers with, as the AVS reads it: one word. */
 const validAnswer = pad('0x1626ba7e', { dir: 'right' })
 /** What the AVS lets a wallet spend on checking a signature. */
 const walletGas = 500_000n
-/** Half the order of secp256k1: of each signature's two forms only the one with the lower s counts. */
-const maxS = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0n
 
 /**
  * Whether the AVS would take a signature for the signer's: by ECDSA (65 bytes, low s), or else, where it has code, by
@@ -31,8 +18,7 @@ export async function isSignatureOf(
   client: Client,
   { signer, digest, signature }: { signer: Address; digest: Hex; signature: Hex },
 ): Promise<boolean> {
-  const recovered = await recover(digest, signature)
-  if (recovered !== undefined && isAddressEqual(recovered, signer)) return true
+  if (isSameAddress(await recoverSigner(digest, signature), signer)) return true
   const data = encodeFunctionData({ abi: walletAbi, args: [digest, signature] })
   try {
     // Without code there is no answer.
@@ -41,17 +27,5 @@ export async function isSignatureOf(
   } catch (error) {
     if (isProofOfInferenceError(error)) return false
     throw error
-  }
-}
-
-async function recover(digest: Hex, signature: Hex): Promise<Address | undefined> {
-  if (size(signature) !== 65) return undefined
-  const v = slice(signature, 64)
-  if ((v !== '0x1b' && v !== '0x1c') || hexToBigInt(slice(signature, 32, 64)) > maxS) return undefined
-  try {
-    return await recoverAddress({ hash: digest, signature })
-  } catch {
-    // Not a point of the curve.
-    return undefined
   }
 }

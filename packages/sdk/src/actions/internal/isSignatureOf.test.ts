@@ -11,8 +11,8 @@ import {
   slice,
 } from 'viem'
 import { describe, expect, test } from 'vitest'
-import { hashOf, owner, signer } from '../../test/fixtures.ts'
-import { isSignatureOf } from './signature.ts'
+import { hashOf, owner, signer } from '../../../test/fixtures.ts'
+import { isSignatureOf } from './isSignatureOf.ts'
 
 const digest = hashOf('digest')
 const order = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n
