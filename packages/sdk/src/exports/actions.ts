@@ -59,7 +59,7 @@ export { isSlashed } from '../actions/slasher/isSlashed.ts'
 export { proposeSlasherDomain } from '../actions/slasher/proposeSlasherDomain.ts'
 export { registerSlasherDomain } from '../actions/slasher/registerSlasherDomain.ts'
 export { slashEquivocation } from '../actions/slasher/slashEquivocation.ts'
-export type { Equivocation, SignedAttestation, SlasherDomain } from '../actions/slasher/types.ts'
+export type { Equivocation, SlasherDomain } from '../actions/slasher/types.ts'
 export type {
   AccountParameter,
   BlockRangeParameters,
@@ -71,4 +71,5 @@ export type {
   WriteReturnType,
 } from '../actions/types.ts'
 export type { SequentialTest } from '../utils/sequentialTest.ts'
+export type { SignedAttestation } from '../utils/vote.ts'
 export type { Proportion } from '../utils/wilsonInterval.ts'

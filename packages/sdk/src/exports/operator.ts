@@ -31,7 +31,6 @@ export type {
   RequestFilter,
   RequestRecord,
   StoreChanges,
-  StoredAttestation,
   StoreOrigin,
 } from '../operator/store.ts'
 export type {
@@ -46,3 +45,4 @@ export type {
   OperatorProgress,
   OperatorStatus,
 } from '../operator/types.ts'
+export type { SignedAttestation } from '../utils/vote.ts'

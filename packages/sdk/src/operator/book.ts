@@ -4,11 +4,12 @@ import { isProofOfInferenceError } from '../errors/base.ts'
 import { ForgedEventError } from '../errors/operator.ts'
 import { toRequestStatus } from '../utils/requestStatus.ts'
 import { hashJob, hashRequest, type Job } from '../utils/typedData.ts'
+import type { SignedAttestation } from '../utils/vote.ts'
 import type { Failure } from './failure.ts'
 import type { IngestedLog, VoteLog } from './ingest.ts'
 import { isTerminal, type RequestEvent, type RequestState, type SignedVote, transition } from './machine.ts'
 import type { Standing } from './standing.ts'
-import type { Cursor, OperatorStore, RequestRecord, StoreChanges, StoredAttestation } from './store.ts'
+import type { Cursor, OperatorStore, RequestRecord, StoreChanges } from './store.ts'
 
 /** A request that is not finished. */
 export type Work = {
@@ -34,7 +35,7 @@ export type Work = {
 export type Book = ReturnType<typeof createBook>
 
 /** A stored attestation as the vote on a job. */
-export function toSignedVote(job: Job, { attestation, signature }: StoredAttestation): SignedVote {
+export function toSignedVote(job: Job, { attestation, signature }: SignedAttestation): SignedVote {
   const counts = attestation.isValid && attestation.confidence >= job.minConfidence
   return { attestation, signature, side: counts ? 'verified' : 'rejected' }
 }

@@ -2,8 +2,9 @@ import * as v from 'valibot'
 import { type Address, decodeAbiParameters, encodeAbiParameters, getAbiItem, type Hex, isAddress, isHex } from 'viem'
 import { proofOfInferenceAvsAbi } from '../abis/generated.ts'
 import { StoreCorruptedError } from '../errors/operator.ts'
+import type { SignedAttestation } from '../utils/vote.ts'
 import type { RequestState } from './machine.ts'
-import type { Cursor, RequestRecord, StoredAttestation, StoreOrigin } from './store.ts'
+import type { Cursor, RequestRecord, StoreOrigin } from './store.ts'
 
 /** How a value is written as text, and read back. */
 export type TextCodec<value> = {
@@ -134,7 +135,7 @@ export const cursorCodec: TextCodec<Cursor> = {
 
 const storedAttestation = v.strictObject({ attestation, signature: hex })
 
-export const attestationCodec: TextCodec<StoredAttestation> = {
+export const attestationCodec: TextCodec<SignedAttestation> = {
   encode: stringify,
   decode: (text, key) => parse(storedAttestation, text, key),
 }

@@ -1,6 +1,7 @@
 import type { Hash, Hex } from 'viem'
 import type { StoreOwner } from '../errors/operator.ts'
-import type { Attestation, Job, Request } from '../utils/typedData.ts'
+import type { Job, Request } from '../utils/typedData.ts'
+import type { SignedAttestation } from '../utils/vote.ts'
 import type { RequestState } from './machine.ts'
 
 /** A request, and where the operator is with it. */
@@ -44,9 +45,6 @@ export type StoreChanges = {
 
 export type RequestFilter = 'open' | 'unclaimed' | { readonly after: bigint }
 
-/** A signed attestation, as the store keeps it. */
-export type StoredAttestation = { readonly attestation: Attestation; readonly signature: Hex }
-
 /**
  * What an operator keeps across restarts. One operator at a time has a store open.
  *
@@ -70,13 +68,13 @@ export interface OperatorStore {
   getRequests(filter: RequestFilter): Promise<RequestRecord[]>
   /** Writes all of the changes or none. */
   write(changes: StoreChanges): Promise<void>
-  getAttestation(requestId: Hex): Promise<StoredAttestation | undefined>
+  getAttestation(requestId: Hex): Promise<SignedAttestation | undefined>
   /**
    * Stores a signed attestation for good, together with its request's record: once this resolves, both survive a power
    * failure. Throws an `EquivocationRefusedError`, and changes nothing, if another attestation is stored for the request,
    * whether or not the request's record was removed since.
    */
-  putAttestation(signed: StoredAttestation, record: RequestRecord): Promise<void>
+  putAttestation(signed: SignedAttestation, record: RequestRecord): Promise<void>
   /** Closing twice is harmless. */
   close(): Promise<void>
 }

@@ -9,12 +9,13 @@ import {
   type Job,
   type Request,
 } from '../../utils/typedData.ts'
+import type { SignedAttestation } from '../../utils/vote.ts'
 import { getAttestations } from '../avs/getAttestations.ts'
 import { getRequest } from '../avs/getRequest.ts'
 import { getVoter } from '../operatorSet/getVoter.ts'
 import { getModelVersion } from '../registry/getModelVersion.ts'
 import type { BlockRangeParameters, DeploymentParameter } from '../types.ts'
-import type { Equivocation, SignedAttestation } from './types.ts'
+import type { Equivocation } from './types.ts'
 
 /**
  * Finds operators that contradicted themselves, among signed attestations that you hold and the votes that the chain

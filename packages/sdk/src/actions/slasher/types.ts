@@ -1,18 +1,11 @@
-import type { Address, ContractFunctionArgs, Hex } from 'viem'
+import type { Address, ContractFunctionArgs } from 'viem'
 import type { equivocationSlasherAbi } from '../../abis/generated.ts'
-import type { Attestation } from '../../utils/typedData.ts'
 
 /**
  * The evidence that an operator contradicted itself: a request, two attestations on it that differ in `isValid`, and
  * their signatures. `chainId` and `avs` are the domain that they were signed for.
  */
 export type Equivocation = ContractFunctionArgs<typeof equivocationSlasherAbi, 'nonpayable', 'slash'>[0]
-
-/** An attestation and the EIP-712 signature of the operator's signing key. */
-export type SignedAttestation = {
-  readonly attestation: Attestation
-  readonly signature: Hex
-}
 
 /** An AVS of this product on another chain than the slasher's. */
 export type SlasherDomain = {
