@@ -64,7 +64,8 @@ export type GasReport = {
 
 /**
  * Gas of a verified inference by each way, with claims and withdrawals, in the steady state: every account and model
- * has been used before, and every request is of a new job. The agent consents, and its and the model's records grow.
+ * has been used before, and every request is of a new job. First without an agent, then with one that consents, so that
+ * its and the model's records grow.
  */
 export async function gas({ progress }: BenchContext): Promise<GasReport> {
   await using devnet = await createDevnet()

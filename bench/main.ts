@@ -1,5 +1,5 @@
 // Benchmarks: `npm run bench -- <name> [--json]`. Results, with how they were taken, are in bench/results.
-import { parseArgs } from 'node:util'
+import { inspect, parseArgs } from 'node:util'
 import { gas } from './gas.ts'
 import { latency } from './latency.ts'
 
@@ -22,5 +22,7 @@ if (values.help) {
 } else {
   const progress = (message: string) => process.stderr.write(`· ${message}\n`)
   const report = await benches[name as keyof typeof benches]({ progress })
-  console.log(JSON.stringify(report, null, 2))
+  console.log(
+    values.json ? JSON.stringify(report, null, 2) : inspect(report, { depth: null, colors: process.stdout.isTTY }),
+  )
 }

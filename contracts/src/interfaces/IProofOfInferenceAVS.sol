@@ -204,7 +204,8 @@ interface IProofOfInferenceAVS is ILedger {
     // -- fees
 
     /// @notice Credits an operator's share of the fees of final requests it voted right on. Anyone may call; what was
-    /// claimed before, or earned nothing, adds nothing.
+    /// claimed before, or earned nothing, adds nothing. A request that a certificate decided paid at once: to name one
+    /// fails with `RequestNotFinal`.
     function claimFees(address operator, Request[] calldata requests) external returns (uint256 credited);
 
     /// @notice Returns to the requester what nobody earned of the fee of a request with a commit window, once its

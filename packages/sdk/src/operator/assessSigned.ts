@@ -1,10 +1,8 @@
-import { type Address, type Client, encodeFunctionData } from 'viem'
-import { call } from 'viem/actions'
-import { proofOfInferenceAvsAbi } from '../abis/generated.ts'
+import type { Address, Client } from 'viem'
+import { checkOpening } from '../actions/internal/checkOpening.ts'
 import { isSignatureOf } from '../actions/internal/isSignatureOf.ts'
 import type { Deployment } from '../deployments/deployment.ts'
 import { isProofOfInferenceError } from '../errors/base.ts'
-import { withContractErrors } from '../errors/contract.ts'
 import { hashJob } from '../utils/typedData.ts'
 import { checkAge, checkFee, checkVoter, type Skip } from './assess.ts'
 import { describeError } from './failure.ts'
@@ -67,13 +65,8 @@ async function simulateOpening(
   client: Client,
   { deployment, record: { request, job, signed } }: { deployment: Deployment; record: RequestRecord },
 ): Promise<Skip | 'opened' | undefined> {
-  const data = encodeFunctionData({
-    abi: proofOfInferenceAvsAbi,
-    functionName: 'requestInferenceVerification',
-    args: [request, job, { fromDeposit: true, consent: signed?.consent ?? '0x', input: '0x', output: '0x' }],
-  })
   try {
-    await withContractErrors(call(client, { account: request.requester, to: deployment.avs, data }))
+    await checkOpening(client, { deployment, request, job, consent: signed?.consent })
     return undefined
   } catch (error) {
     if (!isProofOfInferenceError(error) || passing.includes(error.name)) throw error
