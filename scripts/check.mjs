@@ -5,7 +5,15 @@ import path from 'node:path'
 
 const root = path.resolve(import.meta.dirname, '..')
 const generated = path.join(root, 'packages/sdk/src/abis/generated.ts')
-const packages = ['sdk', 'verifier-exact', 'devnet']
+const packages = [
+  'sdk',
+  'verifier-exact',
+  'verifier-cosine',
+  'verifier-statistical',
+  'verifier-crossval',
+  'conformance',
+  'devnet',
+]
 
 const run = (command, ...args) => {
   const { status, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit' })
