@@ -1,7 +1,13 @@
 import { defineConfig } from '@wagmi/cli'
 import { foundry } from '@wagmi/cli/plugins'
 
-const contracts = ['EquivocationSlasher', 'ModelRegistry', 'OperatorRegistrar', 'ProofOfInferenceAVS']
+const contracts = [
+  'EquivocationSlasher',
+  'ModelRegistry',
+  'OperatorRegistrar',
+  'OperatorTableSet',
+  'ProofOfInferenceAVS',
+]
 
 /** Run by scripts/generate.mjs after the build: the ABIs of the contracts that the SDK speaks to. */
 export default defineConfig({

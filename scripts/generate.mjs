@@ -15,14 +15,17 @@ const { values } = parseArgs({ options: { quiet: { type: 'boolean', default: fal
 const deployedByDevnet = [
   'DevnetAllocationManager',
   'DevnetDelegationManager',
+  'DevnetECDSACertificateVerifier',
   'DevnetIdentityRegistry',
   'DevnetKeyRegistrar',
+  'DevnetOperatorTableUpdater',
   'DevnetStrategy',
   'DevnetStrategyManager',
   'DevnetToken',
   'EquivocationSlasher',
   'ModelRegistry',
   'OperatorRegistrar',
+  'OperatorTableSet',
   'ProofOfInferenceAVS',
 ]
 

@@ -51,6 +51,14 @@ export const delegationManagerAbi = parseAbi([
   'error FullySlashed()',
 ])
 
+export const ecdsaCertificateVerifierAbi = parseAbi([
+  'struct OperatorSet { address avs; uint32 id; }',
+  'struct ECDSAOperatorInfo { address pubkey; uint256[] weights; }',
+  'function latestReferenceTimestamp(OperatorSet operatorSet) view returns (uint32)',
+  'function maxOperatorTableStaleness(OperatorSet operatorSet) view returns (uint32)',
+  'function getOperatorInfos(OperatorSet operatorSet, uint32 referenceTimestamp) view returns (ECDSAOperatorInfo[])',
+])
+
 export const keyRegistrarAbi = parseAbi([
   'struct OperatorSet { address avs; uint32 id; }',
   'function registerKey(address operator, OperatorSet operatorSet, bytes keyData, bytes signature)',

@@ -1298,6 +1298,303 @@ export const operatorRegistrarAbi = [
 ] as const
 
 //////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////
+// OperatorTableSet
+//////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////
+
+export const operatorTableSetAbi = [
+  {
+    type: 'constructor',
+    inputs: [
+      {
+        name: 'config',
+        internalType: 'struct TableSetConfig',
+        type: 'tuple',
+        components: [
+          {
+            name: 'certificateVerifier',
+            internalType: 'address',
+            type: 'address',
+          },
+          { name: 'avs', internalType: 'address', type: 'address' },
+          { name: 'operatorSetId', internalType: 'uint32', type: 'uint32' },
+          { name: 'multipliers', internalType: 'uint96[]', type: 'uint96[]' },
+          { name: 'minWeight', internalType: 'uint96', type: 'uint96' },
+          { name: 'maxReferenceAge', internalType: 'uint32', type: 'uint32' },
+          { name: 'supersededGrace', internalType: 'uint32', type: 'uint32' },
+          {
+            name: 'maxRequestLifetime',
+            internalType: 'uint32',
+            type: 'uint32',
+          },
+          { name: 'evidenceWindow', internalType: 'uint32', type: 'uint32' },
+          { name: 'weightLookahead', internalType: 'uint32', type: 'uint32' },
+          { name: 'waiveSlashability', internalType: 'bool', type: 'bool' },
+        ],
+      },
+    ],
+    stateMutability: 'nonpayable',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'CLOCK_MODE',
+    outputs: [{ name: '', internalType: 'string', type: 'string' }],
+    stateMutability: 'pure',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'avs',
+    outputs: [{ name: '', internalType: 'address', type: 'address' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'certificateVerifier',
+    outputs: [
+      {
+        name: '',
+        internalType: 'contract IECDSACertificateVerifier',
+        type: 'address',
+      },
+    ],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'clock',
+    outputs: [{ name: '', internalType: 'uint48', type: 'uint48' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'getMultipliers',
+    outputs: [{ name: '', internalType: 'uint96[]', type: 'uint96[]' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [{ name: 'timepoint', internalType: 'uint48', type: 'uint48' }],
+    name: 'getTotalWeight',
+    outputs: [{ name: 'totalWeight', internalType: 'uint96', type: 'uint96' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [
+      { name: 'operator', internalType: 'address', type: 'address' },
+      { name: 'timepoint', internalType: 'uint48', type: 'uint48' },
+    ],
+    name: 'getVoter',
+    outputs: [
+      {
+        name: 'voter',
+        internalType: 'struct Voter',
+        type: 'tuple',
+        components: [
+          { name: 'canVote', internalType: 'bool', type: 'bool' },
+          { name: 'index', internalType: 'uint8', type: 'uint8' },
+          { name: 'weight', internalType: 'uint96', type: 'uint96' },
+          { name: 'signingKey', internalType: 'address', type: 'address' },
+        ],
+      },
+      { name: 'totalWeight', internalType: 'uint96', type: 'uint96' },
+    ],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [{ name: 'timepoint', internalType: 'uint48', type: 'uint48' }],
+    name: 'isLoaded',
+    outputs: [{ name: '', internalType: 'bool', type: 'bool' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [{ name: 'timepoint', internalType: 'uint48', type: 'uint48' }],
+    name: 'isValidReference',
+    outputs: [{ name: '', internalType: 'bool', type: 'bool' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'latestLoaded',
+    outputs: [{ name: '', internalType: 'uint48', type: 'uint48' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [{ name: 'timepoint', internalType: 'uint48', type: 'uint48' }],
+    name: 'loadTable',
+    outputs: [],
+    stateMutability: 'nonpayable',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'maxReferenceAge',
+    outputs: [{ name: '', internalType: 'uint32', type: 'uint32' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'maxRequestLifetime',
+    outputs: [{ name: '', internalType: 'uint32', type: 'uint32' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'minWeight',
+    outputs: [{ name: '', internalType: 'uint96', type: 'uint96' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'operatorSetId',
+    outputs: [{ name: '', internalType: 'uint32', type: 'uint32' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'slashabilityHorizon',
+    outputs: [{ name: '', internalType: 'uint40', type: 'uint40' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'slashable',
+    outputs: [{ name: '', internalType: 'bool', type: 'bool' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'supersededGrace',
+    outputs: [{ name: '', internalType: 'uint32', type: 'uint32' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'weightLookahead',
+    outputs: [{ name: '', internalType: 'uint32', type: 'uint32' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'event',
+    anonymous: false,
+    inputs: [
+      {
+        name: 'timepoint',
+        internalType: 'uint48',
+        type: 'uint48',
+        indexed: true,
+      },
+      {
+        name: 'totalWeight',
+        internalType: 'uint96',
+        type: 'uint96',
+        indexed: false,
+      },
+      {
+        name: 'operators',
+        internalType: 'address[]',
+        type: 'address[]',
+        indexed: false,
+      },
+      {
+        name: 'weights',
+        internalType: 'uint96[]',
+        type: 'uint96[]',
+        indexed: false,
+      },
+    ],
+    name: 'TableLoaded',
+  },
+  {
+    type: 'error',
+    inputs: [
+      { name: 'timepoint', internalType: 'uint48', type: 'uint48' },
+      { name: 'operator', internalType: 'address', type: 'address' },
+    ],
+    name: 'DuplicateOperator',
+  },
+  {
+    type: 'error',
+    inputs: [{ name: 'parameter', internalType: 'string', type: 'string' }],
+    name: 'InvalidConfig',
+  },
+  {
+    type: 'error',
+    inputs: [
+      { name: 'timepoint', internalType: 'uint48', type: 'uint48' },
+      { name: 'latest', internalType: 'uint32', type: 'uint32' },
+    ],
+    name: 'NotLatestTable',
+  },
+  {
+    type: 'error',
+    inputs: [
+      { name: 'horizon', internalType: 'uint256', type: 'uint256' },
+      { name: 'weightLookahead', internalType: 'uint256', type: 'uint256' },
+    ],
+    name: 'StakeNotSlashable',
+  },
+  {
+    type: 'error',
+    inputs: [{ name: 'timepoint', internalType: 'uint48', type: 'uint48' }],
+    name: 'TableAlreadyLoaded',
+  },
+  {
+    type: 'error',
+    inputs: [{ name: 'timepoint', internalType: 'uint48', type: 'uint48' }],
+    name: 'TableNotLoaded',
+  },
+  {
+    type: 'error',
+    inputs: [{ name: 'timepoint', internalType: 'uint48', type: 'uint48' }],
+    name: 'TableRootDisabled',
+  },
+  {
+    type: 'error',
+    inputs: [{ name: 'timepoint', internalType: 'uint48', type: 'uint48' }],
+    name: 'TableWithoutWeight',
+  },
+  {
+    type: 'error',
+    inputs: [
+      { name: 'timepoint', internalType: 'uint48', type: 'uint48' },
+      { name: 'clock', internalType: 'uint48', type: 'uint48' },
+    ],
+    name: 'TimepointNotPast',
+  },
+  {
+    type: 'error',
+    inputs: [
+      { name: 'timepoint', internalType: 'uint48', type: 'uint48' },
+      { name: 'operator', internalType: 'address', type: 'address' },
+      { name: 'length', internalType: 'uint256', type: 'uint256' },
+      { name: 'expected', internalType: 'uint256', type: 'uint256' },
+    ],
+    name: 'WeightsMismatch',
+  },
+  {
+    type: 'error',
+    inputs: [{ name: 'timepoint', internalType: 'uint48', type: 'uint48' }],
+    name: 'ZeroOperator',
+  },
+] as const
+
+//////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////
 // ProofOfInferenceAVS
 //////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////
 

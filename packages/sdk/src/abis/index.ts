@@ -2,5 +2,6 @@ export {
   equivocationSlasherAbi,
   modelRegistryAbi,
   operatorRegistrarAbi,
+  operatorTableSetAbi,
   proofOfInferenceAvsAbi,
 } from './generated.ts'

@@ -34,9 +34,15 @@ import { watchRequests } from '../actions/avs/watchRequests.ts'
 import { withdrawEarnings } from '../actions/avs/withdrawEarnings.ts'
 import { getCheckpoint } from '../actions/operatorSet/getCheckpoint.ts'
 import { getClock } from '../actions/operatorSet/getClock.ts'
+import { getLatestTable } from '../actions/operatorSet/getLatestTable.ts'
+import { getOperatorSetKind } from '../actions/operatorSet/getOperatorSetKind.ts'
+import { getReferenceTimepoint } from '../actions/operatorSet/getReferenceTimepoint.ts'
 import { getSeatedOperators } from '../actions/operatorSet/getSeatedOperators.ts'
+import { getTable } from '../actions/operatorSet/getTable.ts'
+import { getTableSetTerms } from '../actions/operatorSet/getTableSetTerms.ts'
 import { getTotalWeight } from '../actions/operatorSet/getTotalWeight.ts'
 import { getVoter } from '../actions/operatorSet/getVoter.ts'
+import { loadTable } from '../actions/operatorSet/loadTable.ts'
 import { refreshWeights } from '../actions/operatorSet/refreshWeights.ts'
 import { getFee } from '../actions/registry/getFee.ts'
 import { getModelAgentRecord } from '../actions/registry/getModelAgentRecord.ts'
@@ -226,13 +232,27 @@ export type ProofOfInferenceActions<account extends Account | undefined = Accoun
   transferModel: (parameters: transferModel.BoundParameters<account>) => Promise<transferModel.ReturnType>
   /** Reads the latest checkpoint of the weight and the signing key of an operator. See {@link getCheckpoint}. */
   getCheckpoint: (parameters: getCheckpoint.BoundParameters) => Promise<getCheckpoint.ReturnType>
-  /** Reads the clock of the operator set: the block number on L1. See {@link getClock}. */
+  /** Reads the clock of the operator set: the block number on L1, unix time on an L2. See {@link getClock}. */
   getClock: (parameters?: getClock.BoundParameters) => Promise<getClock.ReturnType>
+  /**
+   * Reads which operator table a deployment on an L2 uses, and which is the newest posted. See {@link getLatestTable}.
+   */
+  getLatestTable: (parameters?: getLatestTable.BoundParameters) => Promise<getLatestTable.ReturnType>
+  /** Reads how the deployment knows its operators. See {@link getOperatorSetKind}. */
+  getOperatorSetKind: () => Promise<getOperatorSetKind.ReturnType>
+  /** Reads the latest timepoint that a request can refer to. See {@link getReferenceTimepoint}. */
+  getReferenceTimepoint: (
+    parameters?: getReferenceTimepoint.BoundParameters,
+  ) => Promise<getReferenceTimepoint.ReturnType>
   /**
    * Reads which operators hold an index now, and so can vote while their weight is fresh.
    * See {@link getSeatedOperators}.
    */
   getSeatedOperators: (parameters?: getSeatedOperators.BoundParameters) => Promise<getSeatedOperators.ReturnType>
+  /** Reads the operators of a loaded table, and their weights, on an L2. See {@link getTable}. */
+  getTable: (parameters: getTable.BoundParameters) => Promise<getTable.ReturnType>
+  /** Reads where a deployment on an L2 has its operators from, and on which terms. See {@link getTableSetTerms}. */
+  getTableSetTerms: () => Promise<getTableSetTerms.ReturnType>
   /**
    * Reads the total stake weight of the operator set at a timepoint, stale operators included.
    * See {@link getTotalWeight}.
@@ -244,6 +264,8 @@ export type ProofOfInferenceActions<account extends Account | undefined = Accoun
    * Tells which verdict on a job was the right one, to which the job's salt committed. See {@link revealCanary}.
    */
   revealCanary: (parameters: revealCanary.BoundParameters<account>) => Promise<revealCanary.ReturnType>
+  /** Copies the newest operator table that was posted on an L2. See {@link loadTable}. */
+  loadTable: (parameters: loadTable.BoundParameters<account>) => Promise<loadTable.ReturnType>
   /**
    * Checkpoints the present weights and signing keys of operators, so that they can vote on requests with a later
    * reference. See {@link refreshWeights}.
@@ -339,9 +361,15 @@ export function proofOfInferenceActions({ deployment }: proofOfInferenceActions.
     transferModel: (parameters) => transferModel(client, bind(parameters)),
     getCheckpoint: (parameters) => getCheckpoint(client, bind(parameters)),
     getClock: (parameters) => getClock(client, bind(parameters)),
+    getLatestTable: (parameters) => getLatestTable(client, bind(parameters)),
+    getOperatorSetKind: () => getOperatorSetKind(client, { deployment }),
+    getReferenceTimepoint: (parameters) => getReferenceTimepoint(client, bind(parameters)),
     getSeatedOperators: (parameters) => getSeatedOperators(client, bind(parameters)),
+    getTable: (parameters) => getTable(client, bind(parameters)),
+    getTableSetTerms: () => getTableSetTerms(client, { deployment }),
     getTotalWeight: (parameters) => getTotalWeight(client, bind(parameters)),
     getVoter: (parameters) => getVoter(client, bind(parameters)),
+    loadTable: (parameters) => loadTable(client, bind(parameters)),
     refreshWeights: (parameters) => refreshWeights(client, bind(parameters)),
     cancelSlasherDomain: (parameters) => cancelSlasherDomain(client, bind(parameters)),
     findEquivocations: (parameters) => findEquivocations(client, bind(parameters)),

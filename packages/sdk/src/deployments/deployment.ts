@@ -8,7 +8,10 @@ export type Deployment = {
   /** The ProofOfInferenceAVS. */
   readonly avs: Address
   readonly modelRegistry: Address
-  /** What tells operators and their weights: the OperatorRegistrar on L1. */
+  /**
+   * What tells operators and their weights: the OperatorRegistrar on L1, the OperatorTableSet on an L2. Which of them it is
+   * is read from the chain, see `getOperatorSetKind`.
+   */
   readonly operatorSet: Address
   /**
    * The EquivocationSlasher, which alone can slash operators. `null`: the chain has no EigenLayer, and evidence goes to

@@ -212,7 +212,7 @@ export class InvalidReferenceError extends ContractError<'InvalidReference'> {
     super('InvalidReference', parameters, {
       summary: 'Stake weights cannot be taken at this reference timepoint.',
       action:
-        'Use a recent timepoint strictly before the clock of the operator set (`getClock`), such as the one just before it.',
+        'Use the one that `getReferenceTimepoint` gives: on L1 a recent block, on an L2 the table that was loaded last.',
     })
   }
 }

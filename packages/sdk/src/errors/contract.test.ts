@@ -15,6 +15,7 @@ import {
   equivocationSlasherAbi,
   modelRegistryAbi,
   operatorRegistrarAbi,
+  operatorTableSetAbi,
   proofOfInferenceAvsAbi,
 } from '../abis/generated.ts'
 import { FeeBelowMinimumError, RequestNotOpenError } from './avs.ts'
@@ -51,6 +52,7 @@ const errors = [
   ...proofOfInferenceAvsAbi,
   ...modelRegistryAbi,
   ...operatorRegistrarAbi,
+  ...operatorTableSetAbi,
   ...equivocationSlasherAbi,
 ].filter((item) => item.type === 'error')
 const others = [

@@ -12,6 +12,7 @@ import {
   equivocationSlasherAbi,
   modelRegistryAbi,
   operatorRegistrarAbi,
+  operatorTableSetAbi,
   proofOfInferenceAvsAbi,
 } from '../abis/generated.ts'
 import * as avs from './avs.ts'
@@ -71,6 +72,7 @@ const errorClasses = {
   DomainLocked: slasher.DomainLockedError,
   DomainNotProposed: slasher.DomainNotProposedError,
   DomainNotRegistered: slasher.DomainNotRegisteredError,
+  DuplicateOperator: operatorSet.DuplicateOperatorError,
   EvidenceExpired: slasher.EvidenceExpiredError,
   FeeBelowMinimum: avs.FeeBelowMinimumError,
   IncorrectPayment: avs.IncorrectPaymentError,
@@ -96,6 +98,7 @@ const errorClasses = {
   ModelAlreadyRegistered: registry.ModelAlreadyRegisteredError,
   ModelInactive: avs.ModelInactiveError,
   NotCommitter: avs.NotCommitterError,
+  NotLatestTable: operatorSet.NotLatestTableError,
   NotMember: operatorSet.NotMemberError,
   NotModelOwner: registry.NotModelOwnerError,
   NotOwner: slasher.NotOwnerError,
@@ -114,12 +117,18 @@ const errorClasses = {
   RequestNotSettleable: avs.RequestNotSettleableError,
   RequestsArePaused: avs.RequestsArePausedError,
   SameVerdict: slasher.SameVerdictError,
+  TableAlreadyLoaded: operatorSet.TableAlreadyLoadedError,
+  TableNotLoaded: operatorSet.TableNotLoadedError,
+  TableRootDisabled: operatorSet.TableRootDisabledError,
+  TableWithoutWeight: operatorSet.TableWithoutWeightError,
   TimepointNotPast: operatorSet.TimepointNotPastError,
   UnknownModel: registry.UnknownModelError,
   UnknownModelVersion: registry.UnknownModelVersionError,
   UnknownSigningKey: slasher.UnknownSigningKeyError,
+  WeightsMismatch: operatorSet.WeightsMismatchError,
   WithdrawalNotReady: avs.WithdrawalNotReadyError,
   ZeroAmount: avs.ZeroAmountError,
+  ZeroOperator: operatorSet.ZeroOperatorError,
 } satisfies ErrorClasses
 
 /** What tokens refuse transfers with (ERC-6093), and `require`. */
@@ -133,6 +142,7 @@ const errorsAbi = [
   ...proofOfInferenceAvsAbi,
   ...modelRegistryAbi,
   ...operatorRegistrarAbi,
+  ...operatorTableSetAbi,
   ...equivocationSlasherAbi,
   ...tokenErrorsAbi,
 ].filter((item) => item.type === 'error')

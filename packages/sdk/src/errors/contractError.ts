@@ -3,6 +3,7 @@ import type {
   equivocationSlasherAbi,
   modelRegistryAbi,
   operatorRegistrarAbi,
+  operatorTableSetAbi,
   proofOfInferenceAvsAbi,
 } from '../abis/generated.ts'
 import { type RequestStatus, toRequestStatus } from '../utils/requestStatus.ts'
@@ -13,6 +14,7 @@ type ContractErrorItem = Extract<
     | typeof proofOfInferenceAvsAbi
     | typeof modelRegistryAbi
     | typeof operatorRegistrarAbi
+    | typeof operatorTableSetAbi
     | typeof equivocationSlasherAbi
   )[number],
   { type: 'error' }

@@ -1,4 +1,10 @@
-export { allocationManagerAbi, delegationManagerAbi, keyRegistrarAbi, strategyManagerAbi } from '../abis/eigenlayer.ts'
+export {
+  allocationManagerAbi,
+  delegationManagerAbi,
+  ecdsaCertificateVerifierAbi,
+  keyRegistrarAbi,
+  strategyManagerAbi,
+} from '../abis/eigenlayer.ts'
 export { deregisterFromOperatorSets } from '../actions/eigenlayer/deregisterFromOperatorSets.ts'
 export { deregisterKey } from '../actions/eigenlayer/deregisterKey.ts'
 export { getAllocatableMagnitude } from '../actions/eigenlayer/getAllocatableMagnitude.ts'

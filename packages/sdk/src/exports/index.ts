@@ -59,10 +59,22 @@ export {
   InvalidDeploymentError,
 } from '../errors/deployment.ts'
 export {
+  DuplicateOperatorError,
+  NoCurrentTableError,
   NotAnOperatorError,
+  NotLatestTableError,
   NotMemberError,
+  type OperatorSetKind,
+  OperatorSetKindMismatchError,
   StaleOperatorError,
+  TableAlreadyLoadedError,
+  TableNotLoadedError,
+  TableRootDisabledError,
+  TableWithoutWeightError,
   TimepointNotPastError,
+  UnknownClockModeError,
+  WeightsMismatchError,
+  ZeroOperatorError,
 } from '../errors/operatorSet.ts'
 export {
   InvalidModelNameError,

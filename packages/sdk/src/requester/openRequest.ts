@@ -3,7 +3,7 @@ import { getBlock, readContract, simulateContract } from 'viem/actions'
 import { operatorRegistrarAbi, proofOfInferenceAvsAbi } from '../abis/generated.ts'
 import { requestInferenceVerification } from '../actions/avs/requestInferenceVerification.ts'
 import { getNativeValue } from '../actions/internal/payment.ts'
-import { getClock } from '../actions/operatorSet/getClock.ts'
+import { getReferenceTimepoint } from '../actions/operatorSet/getReferenceTimepoint.ts'
 import { getFee } from '../actions/registry/getFee.ts'
 import type { Deployment } from '../deployments/deployment.ts'
 import { InvalidAgentError, InvalidDeadlineError } from '../errors/avs.ts'
@@ -92,10 +92,10 @@ export async function prepareRequest(config: RequesterConfig, parameters: Reques
   return { prepared, request, consent, opening, blockNumber }
 }
 
-/** The latest block, and the last timepoint of the operator set's clock that is past in it. */
+/** The latest block, and the latest timepoint that a request can refer to in it. */
 async function readReference({ client, deployment }: RequesterConfig) {
   const { number: blockNumber } = await getBlock(client)
-  return { blockNumber, referenceTimepoint: (await getClock(client, { deployment, blockNumber })) - 1 }
+  return { blockNumber, referenceTimepoint: await getReferenceTimepoint(client, { deployment, blockNumber }) }
 }
 
 async function getMinimumFee({ client, deployment }: RequesterConfig, { model }: PreparedJob, asset: Hex) {

@@ -1,14 +1,15 @@
 import type { Address, Client } from 'viem'
 import { readContract } from 'viem/actions'
 import { operatorRegistrarAbi } from '../../abis/generated.ts'
-import { assertDeployment } from '../../deployments/assertDeployment.ts'
 import { withContractErrors } from '../../errors/contract.ts'
+import { requireOperatorSetKind } from '../internal/requireOperatorSetKind.ts'
 import type { DeploymentParameter, ReadErrorType, ReadParameters } from '../types.ts'
 
 /**
  * Reads the latest checkpoint of the weight and the signing key of an operator.
  *
  * @returns `null` for an address that has none.
+ * @throws `OperatorSetKindMismatchError`: on an L2 there are tables instead, see `getTable`
  *
  * @example
  * const checkpoint = await getCheckpoint(client, { deployment, operator })
@@ -18,7 +19,7 @@ export async function getCheckpoint(
   parameters: getCheckpoint.Parameters,
 ): Promise<getCheckpoint.ReturnType> {
   const { deployment, blockNumber, operator } = parameters
-  await assertDeployment(client, deployment)
+  await requireOperatorSetKind(client, deployment, 'registrar')
   const [isSeated, index, weight, timepoint, signingKey] = await withContractErrors(
     readContract(client, {
       address: deployment.operatorSet,
@@ -45,5 +46,5 @@ export declare namespace getCheckpoint {
     timepoint: number
     signingKey: Address
   } | null
-  type ErrorType = ReadErrorType
+  type ErrorType = ReadErrorType | requireOperatorSetKind.ErrorType
 }

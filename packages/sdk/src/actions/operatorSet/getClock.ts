@@ -6,11 +6,11 @@ import { withContractErrors } from '../../errors/contract.ts'
 import type { DeploymentParameter, ReadErrorType, ReadParameters } from '../types.ts'
 
 /**
- * Reads the clock of the operator set: the block number on L1. The latest timepoint a request can refer to is one
- * before.
+ * Reads the clock of the operator set: the block number on L1, unix time in seconds on an L2. Timepoints must be before
+ * it; `getReferenceTimepoint` tells the one that a request can refer to.
  *
  * @example
- * const referenceTimepoint = (await getClock(client, { deployment })) - 1
+ * const clock = await getClock(client, { deployment })
  */
 export async function getClock(client: Client, parameters: getClock.Parameters): Promise<getClock.ReturnType> {
   const { deployment, blockNumber } = parameters
@@ -20,7 +20,6 @@ export async function getClock(client: Client, parameters: getClock.Parameters):
       address: deployment.operatorSet,
       abi: operatorRegistrarAbi,
       functionName: 'clock',
-
       blockNumber,
     }),
   )

@@ -1,12 +1,15 @@
 import type { Address, Client } from 'viem'
 import { readContract } from 'viem/actions'
 import { operatorRegistrarAbi } from '../../abis/generated.ts'
-import { assertDeployment } from '../../deployments/assertDeployment.ts'
 import { withContractErrors } from '../../errors/contract.ts'
 import type { DeploymentParameter, ReadErrorType, ReadParameters } from '../types.ts'
+import { getLatestTable } from './getLatestTable.ts'
+import { getOperatorSetKind } from './getOperatorSetKind.ts'
+import { getTable } from './getTable.ts'
 
 /**
- * Reads which operators hold an index now, and so can vote while their weight is fresh.
+ * Reads which operators hold an index now, and so can vote while their weight is fresh. On an L2 those are the operators
+ * of the table that was loaded last.
  *
  * @example
  * const operators = await getSeatedOperators(client, { deployment })
@@ -16,7 +19,12 @@ export async function getSeatedOperators(
   parameters: getSeatedOperators.Parameters,
 ): Promise<getSeatedOperators.ReturnType> {
   const { deployment, blockNumber } = parameters
-  await assertDeployment(client, deployment)
+  if ((await getOperatorSetKind(client, { deployment })) === 'tables') {
+    const { loaded } = await getLatestTable(client, parameters)
+    if (loaded === null) return []
+    const { operators } = await getTable(client, { deployment, blockNumber, timepoint: loaded })
+    return operators.map(({ operator }) => operator)
+  }
   return withContractErrors(
     readContract(client, {
       address: deployment.operatorSet,
@@ -32,5 +40,5 @@ export declare namespace getSeatedOperators {
   type BoundParameters = ReadParameters
   type Parameters = BoundParameters & DeploymentParameter
   type ReturnType = readonly Address[]
-  type ErrorType = ReadErrorType
+  type ErrorType = ReadErrorType | getLatestTable.ErrorType | getTable.ErrorType
 }

@@ -3,13 +3,13 @@ import { readContract } from 'viem/actions'
 import { operatorRegistrarAbi } from '../../abis/generated.ts'
 import { assertDeployment } from '../../deployments/assertDeployment.ts'
 import { withContractErrors } from '../../errors/contract.ts'
-import type { TimepointNotPastError } from '../../errors/operatorSet.ts'
+import type { TableNotLoadedError, TimepointNotPastError } from '../../errors/operatorSet.ts'
 import type { DeploymentParameter, ReadErrorType, ReadParameters } from '../types.ts'
 
 /**
  * Reads the total stake weight of the operator set at a timepoint, stale operators included.
  *
- * @throws `TimepointNotPastError`
+ * @throws `TimepointNotPastError`; on an L2 `TableNotLoadedError`
  *
  * @example
  * const totalWeight = await getTotalWeight(client, { deployment, timepoint })
@@ -33,10 +33,10 @@ export async function getTotalWeight(
 
 export declare namespace getTotalWeight {
   type BoundParameters = ReadParameters & {
-    /** In the clock of the operator set (blocks on L1); before its present, see `getClock`. */
+    /** On L1 a block before the present one, see `getClock`; on an L2 the timestamp of a loaded table. */
     timepoint: number
   }
   type Parameters = BoundParameters & DeploymentParameter
   type ReturnType = bigint
-  type ErrorType = ReadErrorType | TimepointNotPastError
+  type ErrorType = ReadErrorType | TableNotLoadedError | TimepointNotPastError
 }

@@ -3,15 +3,15 @@ import { readContract } from 'viem/actions'
 import { operatorRegistrarAbi } from '../../abis/generated.ts'
 import { assertDeployment } from '../../deployments/assertDeployment.ts'
 import { withContractErrors } from '../../errors/contract.ts'
-import type { TimepointNotPastError } from '../../errors/operatorSet.ts'
+import type { TableNotLoadedError, TimepointNotPastError } from '../../errors/operatorSet.ts'
 import type { DeploymentParameter, ReadErrorType, ReadParameters } from '../types.ts'
 
 /**
  * Reads an operator as it stood at a timepoint, and the total weight of the set then.
  *
  * @returns `canVote` is false, and `weight` 0, for an address that was no operator then. With a weight and without
- * `canVote` the operator was stale.
- * @throws `TimepointNotPastError`
+ * `canVote` the operator was stale. On an L2 an operator is its signing address.
+ * @throws `TimepointNotPastError`; on an L2 `TableNotLoadedError`
  *
  * @example
  * const timepoint = request.referenceTimepoint
@@ -35,12 +35,12 @@ export async function getVoter(client: Client, parameters: getVoter.Parameters):
 export declare namespace getVoter {
   type BoundParameters = ReadParameters & {
     operator: Address
-    /** In the clock of the operator set (blocks on L1); before its present, see `getClock`. */
+    /** On L1 a block before the present one, see `getClock`; on an L2 the timestamp of a loaded table. */
     timepoint: number
   }
   type Parameters = BoundParameters & DeploymentParameter
   type ReturnType = ContractFunctionReturnType<typeof operatorRegistrarAbi, 'view', 'getVoter'>[0] & {
     totalWeight: bigint
   }
-  type ErrorType = ReadErrorType | TimepointNotPastError
+  type ErrorType = ReadErrorType | TableNotLoadedError | TimepointNotPastError
 }

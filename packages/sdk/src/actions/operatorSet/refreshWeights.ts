@@ -11,6 +11,7 @@ import { operatorRegistrarAbi } from '../../abis/generated.ts'
 import type { NotMemberError } from '../../errors/operatorSet.ts'
 import { checkpointGas } from '../internal/checkpointGas.ts'
 import { executeWrite } from '../internal/executeWrite.ts'
+import { requireOperatorSetKind } from '../internal/requireOperatorSetKind.ts'
 import type { DeploymentParameter, WriteParameters, WriteReturnType } from '../types.ts'
 
 /**
@@ -19,7 +20,7 @@ import type { DeploymentParameter, WriteParameters, WriteReturnType } from '../t
  *
  * @returns `checkpoints`: what was recorded, including for operators that lost their index to one of these. An operator
  * without an index (`isSeated: false`) has weight 0.
- * @throws `NotMemberError`
+ * @throws `NotMemberError`; `OperatorSetKindMismatchError`: on an L2 `loadTable` does it
  *
  * @example
  * await refreshWeights(client, { deployment, operators: [operator] })
@@ -29,6 +30,7 @@ export async function refreshWeights<account extends Account | undefined>(
   parameters: refreshWeights.Parameters<account>,
 ): Promise<refreshWeights.ReturnType> {
   const { deployment, operators } = parameters
+  await requireOperatorSetKind(client, deployment, 'registrar')
   const { transaction, logs } = await executeWrite(client, parameters, {
     to: deployment.operatorSet,
     data: encodeFunctionData({ abi: operatorRegistrarAbi, functionName: 'refresh', args: [operators] }),
@@ -53,5 +55,5 @@ export declare namespace refreshWeights {
     signingKey: Address
   }
   type ReturnType = WriteReturnType & { checkpoints: Checkpoint[] }
-  type ErrorType = executeWrite.ErrorType | NotMemberError
+  type ErrorType = executeWrite.ErrorType | requireOperatorSetKind.ErrorType | NotMemberError
 }
