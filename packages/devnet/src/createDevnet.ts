@@ -1,7 +1,5 @@
-import type { Address, Chain, Hex } from 'viem'
-import { countAccounts, type DevnetAccounts, deriveAccounts, devnetMnemonic } from './accounts.ts'
-import { type AnvilExit, startAnvil } from './anvil.ts'
-import { createDevnetClient, type DevnetClient, defineDevnetChain, setupGas, succeed } from './client.ts'
+import type { Address } from 'viem'
+import { deriveAccounts } from './accounts.ts'
 import {
   type DevnetDelays,
   type DevnetDeployment,
@@ -9,9 +7,9 @@ import {
   type DevnetRegistrarOptions,
   deployContracts,
 } from './deploy.ts'
-import { InvalidDevnetOptionError } from './errors.ts'
-import * as artifacts from './generated/artifacts.ts'
+import { check, checkChainOptions, isWhole } from './options.ts'
 import { registerOperators } from './registerOperators.ts'
+import { type DevnetChain, startChain } from './startChain.ts'
 
 export type DevnetOptions = {
   /** TCP port on loopback, 1..65535. Default: a free one. */
@@ -34,30 +32,13 @@ export type DevnetOptions = {
 }
 
 /** A running devnet. */
-export type Devnet = AsyncDisposable & {
-  readonly rpcUrl: string
-  readonly chain: Chain
+export type Devnet = DevnetChain & {
   /** What the SDK's actions take. */
   readonly deployment: DevnetDeployment
-  readonly accounts: DevnetAccounts
   /** An ERC-20 with 18 decimals that anyone may mint, to pay with. */
   readonly token: Address
   readonly eigenLayer: DevnetEigenLayer
-  /** viem's public, wallet and test actions; pass any account to write. */
-  readonly client: DevnetClient
-  /** Mines blocks at once. Default: one. */
-  mine(blocks?: number): Promise<void>
-  /** Remembers the state of the chain; see `revert`. */
-  snapshot(): Promise<Hex>
-  /** Goes back to a snapshot, which can be used only once. */
-  revert(id: Hex): Promise<void>
-  /** Resolves when the chain has ended, for whatever reason. */
-  readonly exited: Promise<AnvilExit>
-  /** Ends the chain; resolves when it has ended and its port is free. May be called again. */
-  stop(): Promise<void>
 }
-
-const million = 10n ** 24n
 
 /**
  * Starts a local chain with everything on it: stand-ins for EigenLayer and ERC-8004, the contracts, funded accounts,
@@ -79,52 +60,15 @@ const million = 10n ** 24n
 export async function createDevnet(options: DevnetOptions = {}): Promise<Devnet> {
   const { port, blockTime, chainId, startBlock, stakes, delays, registrar, slashWad } = resolveOptions(options)
   const accounts = deriveAccounts(stakes)
-  const anvil = await startAnvil({
-    port,
-    args: [
-      ...['--accounts', String(countAccounts(stakes.length)), '--mnemonic', devnetMnemonic],
-      ...['--chain-id', String(chainId), '--number', String(startBlock), '--hardfork', 'prague'],
-    ],
-  })
-  const chain = defineDevnetChain({ chainId, rpcUrl: anvil.rpcUrl, blockTime: blockTime ?? 1 })
-  const client = createDevnetClient(chain)
-  try {
+  return startChain({ port, blockTime, chainId, startBlock, accounts }, async (client) => {
     const deployed = await deployContracts(client, { deployer: accounts.deployer.address, delays, registrar, slashWad })
-    await succeed(
-      client,
-      client.writeContractSync({
-        gas: setupGas,
-        account: accounts.requester.address,
-        address: deployed.token,
-        abi: artifacts.devnetToken.abi,
-        functionName: 'mint',
-        args: [accounts.requester.address, million],
-      }),
-    )
     await registerOperators(client, {
       operators: accounts.operators,
       eigenLayer: deployed.eigenLayer,
       allocationDelay: delays.allocation,
     })
-    if (blockTime !== undefined) await client.setIntervalMining({ interval: blockTime })
-
-    return {
-      ...deployed,
-      rpcUrl: anvil.rpcUrl,
-      chain,
-      accounts,
-      client,
-      mine: (blocks = 1) => client.mine({ blocks }),
-      snapshot: () => client.snapshot(),
-      revert: (id) => client.revert({ id }),
-      exited: anvil.exited,
-      stop: anvil.stop,
-      [Symbol.asyncDispose]: anvil.stop,
-    }
-  } catch (error) {
-    await anvil.stop()
-    throw error
-  }
+    return deployed
+  })
 }
 
 function resolveOptions(options: DevnetOptions) {
@@ -153,15 +97,7 @@ function resolveOptions(options: DevnetOptions) {
     waiveSlashability: false,
     ...options.registrar,
   }
-  const check = (option: string, value: unknown, isValid: boolean, expected: string) => {
-    if (!isValid) throw new InvalidDevnetOptionError({ option, value, expected })
-  }
-  const isWhole = (value: number, least: number, most: number) =>
-    Number.isSafeInteger(value) && value >= least && value <= most
-
-  check('port', port, isWhole(port, 0, 65_535), 'a port, 1 to 65535')
-  check('blockTime', blockTime, blockTime === undefined || isWhole(blockTime, 1, 3_600), 'whole seconds, 1 to 3600')
-  check('chainId', chainId, isWhole(chainId, 1, Number.MAX_SAFE_INTEGER), 'a positive integer')
+  checkChainOptions({ port, blockTime, chainId })
   const leastBlock = delays.withdrawal + 2
   check('startBlock', startBlock, isWhole(startBlock, leastBlock, 2 ** 31), `a block, ${leastBlock} to 2^31`)
   check('stakes', stakes.length, stakes.length <= 256, 'at most 256 operators')

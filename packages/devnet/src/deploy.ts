@@ -59,6 +59,17 @@ export type DeployedContracts = {
 const operatorSetId = 0
 const one = 10n ** 18n
 
+/** Deploys contracts whose addresses are settled by the order of deployment. */
+export function createDeploy(client: DevnetClient, deployer: Address) {
+  return async (address: Address, data: Hex): Promise<{ blockNumber: bigint; codeHash: Hex }> => {
+    const receipt = await succeed(client, client.sendTransactionSync({ account: deployer, gas: setupGas, data }))
+    if (receipt.contractAddress?.toLowerCase() !== address.toLowerCase())
+      throw new Error(`A contract went to ${receipt.contractAddress}, not to ${address}.`)
+    const code = await client.getCode({ address })
+    return { blockNumber: receipt.blockNumber, codeHash: keccak256(code ?? '0x') }
+  }
+}
+
 /** Deploys the stand-ins and the contracts, from an account that has sent no transaction. */
 export async function deployContracts(
   client: DevnetClient,
@@ -80,13 +91,7 @@ export async function deployContracts(
   const slasher = at(10)
   const avs = at(11)
 
-  async function deploy(address: Address, data: Hex): Promise<{ blockNumber: bigint; codeHash: Hex }> {
-    const receipt = await succeed(client, client.sendTransactionSync({ account: deployer, gas: setupGas, data }))
-    if (receipt.contractAddress?.toLowerCase() !== address.toLowerCase())
-      throw new Error(`A contract went to ${receipt.contractAddress}, not to ${address}.`)
-    const code = await client.getCode({ address })
-    return { blockNumber: receipt.blockNumber, codeHash: keccak256(code ?? '0x') }
-  }
+  const deploy = createDeploy(client, deployer)
 
   await deploy(token, encodeDeployData({ ...artifacts.devnetToken, args: ['Devnet Dollar', 'USDV'] }))
   await deploy(stakeToken, encodeDeployData({ ...artifacts.devnetToken, args: ['Devnet Stake', 'STAKE'] }))

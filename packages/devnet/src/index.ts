@@ -2,7 +2,9 @@ export { type DevnetAccounts, type DevnetOperator, devnetMnemonic } from './acco
 export type { AnvilExit } from './anvil.ts'
 export type { DevnetClient } from './client.ts'
 export { createDevnet, type Devnet, type DevnetOptions } from './createDevnet.ts'
+export { createL2Devnet, type L2Devnet, type L2DevnetOptions } from './createL2Devnet.ts'
 export type { DevnetDelays, DevnetDeployment, DevnetEigenLayer, DevnetRegistrarOptions } from './deploy.ts'
+export type { DevnetTableSetOptions, DevnetTables } from './deployL2.ts'
 export {
   AnvilNotFoundError,
   AnvilStartError,
@@ -11,3 +13,4 @@ export {
   PortInUseError,
 } from './errors.ts'
 export { createPayloadServer, type PayloadServer, type PayloadServerOptions } from './payloadServer.ts'
+export type { DevnetChain } from './startChain.ts'

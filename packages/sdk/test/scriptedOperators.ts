@@ -1,8 +1,9 @@
-import type { Devnet, DevnetOperator } from '@proof-of-inference/devnet'
+import type { DevnetChain, DevnetOperator } from '@proof-of-inference/devnet'
 import {
   type Attestation,
   commitmentHash,
   commitmentTypes,
+  type Deployment,
   hashAttestation,
   hashRequest,
   type Request,
@@ -24,7 +25,7 @@ import { vi } from 'vitest'
 type Verdict = Partial<Pick<Attestation, 'isValid' | 'confidence'>>
 
 /** Operators that do as they are told, and an aggregator to serve them. `stop` ends what was started. */
-export function createOperators(devnet: Devnet, method: Hex) {
+export function createOperators(devnet: DevnetChain & { readonly deployment: Deployment }, method: Hex) {
   const { deployment } = devnet
   const running: (() => Promise<void>)[] = []
   const { signal } = new AbortController()
