@@ -1,7 +1,7 @@
 // Checks that every stand-in of the devnet, every interface through which the contracts call others, and every ABI of
 // other people's contracts in the SDK, is a subset of the real contract's ABI, entry for entry. REFERENCE_ABIS names a
 // folder with the real ABIs, one <Contract>.json in some subfolder; without it there is nothing to compare with, and
-// the check says so.
+// the check says so. It lists what it compared with what, and what it did not.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { tsImport } from 'tsx/esm/api'
@@ -42,15 +42,18 @@ function readAbi(name) {
   return JSON.parse(readFileSync(file, 'utf8')).abi
 }
 
-/** The ABIs that the SDK keeps by hand, by the names of the contracts: `allocationManagerAbi`. */
+/** The ABIs that the SDK keeps by hand, which are named after the contracts: `allocationManagerAbi`. */
 async function readSdkAbis() {
   const modules = await Promise.all(
     sdkModules.map((name) => tsImport(`../packages/sdk/src/abis/${name}.ts`, import.meta.url)),
   )
-  return modules
-    .flatMap((module) => Object.entries(module))
-    .filter(([name]) => name.endsWith('Abi'))
-    .map(([name, abi]) => [name[0].toUpperCase() + name.slice(1, -'Abi'.length), abi])
+  return modules.flatMap((module) => Object.entries(module)).filter(([name]) => name.endsWith('Abi'))
+}
+
+/** The reference ABI of an ABI by its name, of which upper and lower case may differ. */
+function findReference(references, name) {
+  const find = (contract) => [...references].find(([each]) => each.toLowerCase() === contract.toLowerCase())
+  return find(name.replace(/Abi$/, '')) ?? find(name.replace(/^(Devnet|I)/, ''))
 }
 
 /** `(address,uint32)[]`: the type with its tuples spelled out. */
@@ -104,17 +107,19 @@ async function main(folder) {
     ...sources('src/interfaces/external', /\.sol$/),
   ]
   const abis = [...names.map((name) => [name, readAbi(name)]), ...(await readSdkAbis())]
+  const compared = new Map()
+  const notCompared = [...withoutReference]
   let entries = 0
-  let compared = 0
   const problems = abis.flatMap(([name, all]) => {
-    const reference = references.get(name) ?? references.get(name.replace(/^(Devnet|I)/, ''))
-    if (!reference && optionalReferences.has(name)) {
-      console.log(`${name} not compared: ${folder} has no reference ABI of it.`)
+    const found = findReference(references, name)
+    if (!found && optionalReferences.has(name)) {
+      notCompared.push(name)
       return []
     }
-    if (!reference) return [`${name}: no reference ABI in ${folder}`]
-    compared += 1
+    if (!found) return [`${name}: no reference ABI in ${folder}`]
+    const [contract, reference] = found
     const abi = all.filter((entry) => entry.type !== 'constructor')
+    compared.set(contract, [...(compared.get(contract) ?? []), `${name} (${abi.length})`])
     entries += abi.length
     return abi.flatMap((entry) =>
       compareEntry(entry, reference).map((problem) => `${name}: ${signature(entry)} ${problem}`),
@@ -125,7 +130,10 @@ async function main(folder) {
     process.exitCode = 1
     return
   }
-  console.log(`${entries} ABI entries in ${compared} of ${abis.length} ABIs equal the reference.`)
+  for (const [contract, ours] of compared) console.log(`${contract}: ${ours.join(', ')}`)
+  console.log(`Not compared, as ${folder} has no reference ABI of them: ${notCompared.sort().join(', ')}`)
+  const count = [...compared.values()].flat().length
+  console.log(`${entries} entries of ${count} ABIs equal the reference.`)
 }
 
 await main(process.env.REFERENCE_ABIS)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import { Script } from "forge-std/Script.sol";
 import { VmSafe } from "forge-std/Vm.sol";
 import { console } from "forge-std/console.sol";
 
@@ -12,6 +11,7 @@ import { AVSConfig, ProofOfInferenceAVS } from "../src/ProofOfInferenceAVS.sol";
 import { SlasherConfig } from "../src/interfaces/IEquivocationSlasher.sol";
 import { RegistrarConfig, StrategyWeight } from "../src/interfaces/IOperatorRegistrar.sol";
 import { CreateSetParamsV2, IAllocationManager, OperatorSet } from "../src/interfaces/external/IAllocationManager.sol";
+import { DeployScript } from "./DeployScript.sol";
 
 /// @notice What is deployed, and onto what.
 struct DeploymentConfig {
@@ -55,18 +55,12 @@ struct Deployment {
 /// | METADATA_URI | empty | the owner can set it later |
 ///
 /// With the defaults stake must stay slashable for 86700 blocks; on Ethereum it does for 100800.
-contract DeployProofOfInferenceAVS is Script {
-    error MissingVariable(string name);
-    /// @notice The variable's address has no code on this chain.
-    error ContractMissing(string name, address account);
-    error ValueTooLarge(string name, uint256 value, uint256 maximum);
+contract DeployProofOfInferenceAVS is DeployScript {
     error StrategiesNotAscending(address strategy, address next);
     /// @notice MULTIPLIERS is not as long as STRATEGIES.
     error MultipliersMismatch(uint256 strategies, uint256 multipliers);
     /// @notice EigenLayer's core on this chain is older than version 1.9: an operator set cannot name its slasher.
     error SlasherUnsupported(address allocationManager);
-    /// @notice A contract that was deployed is not linked to the others as it should be.
-    error DeploymentMismatch(string link, address expected, address actual);
 
     function run() external {
         DeploymentConfig memory config = readConfig();
@@ -94,8 +88,7 @@ contract DeployProofOfInferenceAVS is Script {
         registrar.strategies = _strategies();
         config.owner = vm.envOr("OWNER", address(0));
         registrar.operatorSetId = _uint32("OPERATOR_SET_ID", 0);
-        // forge-lint: disable-next-line(unsafe-typecast)
-        registrar.minWeight = uint96(_uint("MIN_WEIGHT", 1e18, type(uint96).max));
+        registrar.minWeight = _uint96("MIN_WEIGHT", 1e18);
         registrar.maxWeightAge = _uint32("MAX_WEIGHT_AGE", 50_400);
         registrar.maxReferenceAge = _uint32("MAX_REFERENCE_AGE", 300);
         registrar.maxRequestLifetime = _uint32("MAX_REQUEST_LIFETIME", 1 days);
@@ -145,20 +138,6 @@ contract DeployProofOfInferenceAVS is Script {
         vm.createDir("deployments", true);
         path = string.concat("deployments/", vm.toString(block.chainid), ".json");
         vm.writeJson(json, path);
-    }
-
-    // -- creating
-
-    /// @dev From what `npm run build:contracts` builds: the very code that the packages are tested with.
-    function _create(string memory name, bytes memory arguments) private returns (address created) {
-        bytes memory code = abi.encodePacked(vm.getCode(string.concat("out/", name, ".sol/", name, ".json")), arguments);
-        assembly ("memory-safe") {
-            created := create(0, add(code, 0x20), mload(code))
-            if iszero(created) {
-                returndatacopy(code, 0, returndatasize())
-                revert(code, returndatasize())
-            }
-        }
     }
 
     // -- the AVS
@@ -216,20 +195,10 @@ contract DeployProofOfInferenceAVS is Script {
         _requireLink("AVS.owner", config.owner, avs.owner());
     }
 
-    function _requireLink(string memory link, address expected, address actual) private pure {
-        if (actual != expected) revert DeploymentMismatch(link, expected, actual);
-    }
-
     // -- the environment
 
-    function _contract(string memory name) private view returns (address account) {
-        if (!vm.envExists(name)) revert MissingVariable(name);
-        account = vm.envAddress(name);
-        if (account.code.length == 0) revert ContractMissing(name, account);
-    }
-
     function _strategies() private view returns (StrategyWeight[] memory strategies) {
-        if (!vm.envExists("STRATEGIES")) revert MissingVariable("STRATEGIES");
+        _requireVariable("STRATEGIES");
         address[] memory addresses = vm.envAddress("STRATEGIES", ",");
         bool isWeighted = vm.envExists("MULTIPLIERS");
         uint256[] memory multipliers = isWeighted ? vm.envUint("MULTIPLIERS", ",") : new uint256[](addresses.length);
@@ -241,19 +210,9 @@ contract DeployProofOfInferenceAVS is Script {
                 revert StrategiesNotAscending(addresses[i - 1], addresses[i]);
             }
             uint256 multiplier = isWeighted ? multipliers[i] : 1e18;
-            if (multiplier > type(uint96).max) revert ValueTooLarge("MULTIPLIERS", multiplier, type(uint96).max);
+            _requireAtMost("MULTIPLIERS", multiplier, type(uint96).max);
             // forge-lint: disable-next-line(unsafe-typecast)
             strategies[i] = StrategyWeight(addresses[i], uint96(multiplier));
         }
-    }
-
-    function _uint32(string memory name, uint256 fallback_) private view returns (uint32) {
-        // forge-lint: disable-next-line(unsafe-typecast)
-        return uint32(_uint(name, fallback_, type(uint32).max));
-    }
-
-    function _uint(string memory name, uint256 fallback_, uint256 maximum) private view returns (uint256 value) {
-        value = vm.envOr(name, fallback_);
-        if (value > maximum) revert ValueTooLarge(name, value, maximum);
     }
 }

@@ -4,6 +4,7 @@ pragma solidity ^0.8.30;
 import { Test } from "forge-std/Test.sol";
 
 import { DeployProofOfInferenceAVS, Deployment, DeploymentConfig } from "../../script/DeployProofOfInferenceAVS.s.sol";
+import { DeployScript } from "../../script/DeployScript.sol";
 import { IEquivocationSlasher } from "../../src/interfaces/IEquivocationSlasher.sol";
 import { IOperatorRegistrar, RegistrarConfig, StrategyWeight } from "../../src/interfaces/IOperatorRegistrar.sol";
 import { IProofOfInferenceAVS } from "../../src/interfaces/IProofOfInferenceAVS.sol";
@@ -68,20 +69,18 @@ contract DeployProofOfInferenceAVSTest is Test {
     // -- readConfig
 
     function assertMissing(string memory name) private {
-        vm.expectRevert(abi.encodeWithSelector(DeployProofOfInferenceAVS.MissingVariable.selector, name));
+        vm.expectRevert(abi.encodeWithSelector(DeployScript.MissingVariable.selector, name));
         script.readConfig();
     }
 
     function assertNoCode(string memory name, address account) private {
-        vm.expectRevert(abi.encodeWithSelector(DeployProofOfInferenceAVS.ContractMissing.selector, name, account));
+        vm.expectRevert(abi.encodeWithSelector(DeployScript.ContractMissing.selector, name, account));
         script.readConfig();
     }
 
     function assertTooLarge(string memory name, uint256 maximum) private {
         vm.setEnv(name, vm.toString(maximum + 1));
-        vm.expectRevert(
-            abi.encodeWithSelector(DeployProofOfInferenceAVS.ValueTooLarge.selector, name, maximum + 1, maximum)
-        );
+        vm.expectRevert(abi.encodeWithSelector(DeployScript.ValueTooLarge.selector, name, maximum + 1, maximum));
         script.readConfig();
     }
 
@@ -120,7 +119,7 @@ contract DeployProofOfInferenceAVSTest is Test {
         vm.setEnv("MULTIPLIERS", "1,79228162514264337593543950336");
         vm.expectRevert(
             abi.encodeWithSelector(
-                DeployProofOfInferenceAVS.ValueTooLarge.selector,
+                DeployScript.ValueTooLarge.selector,
                 "MULTIPLIERS",
                 uint256(type(uint96).max) + 1,
                 uint256(type(uint96).max)
@@ -209,7 +208,7 @@ contract DeployProofOfInferenceAVSTest is Test {
     function test_Deploy_RevertWhen_EigenLayerStoresAnotherSlasher() public {
         DeploymentConfig memory config = deploymentConfig();
         config.registrar.allocationManager = address(new DisloyalAllocationManager());
-        vm.expectPartialRevert(DeployProofOfInferenceAVS.DeploymentMismatch.selector);
+        vm.expectPartialRevert(DeployScript.DeploymentMismatch.selector);
         script.deploy(config, address(script));
     }
 

@@ -33,7 +33,7 @@ export type StoreOrigin = {
   readonly secret: Hex
   /** The latest block when the store was made. */
   readonly blockNumber: bigint
-  /** The operator set's clock when the store was made. */
+  /** The operator set's clock when the store was made: the block on L1, unix time in seconds on an L2. */
   readonly timepoint: number
 }
 

@@ -96,7 +96,7 @@ export type OperatorConfig = {
   /** Reads the chain and sends transactions; its account pays. */
   readonly client: OperatorClient
   readonly deployment: Deployment
-  /** The operator in EigenLayer. Default: the client's account. */
+  /** The operator in EigenLayer; on an L2, its signing address. Default: the client's account. */
   readonly operator?: Address | undefined
   /** The signing key that is registered in the KeyRegistrar. Default: the client's account, which must be local then. */
   readonly signer?: LocalAccount | undefined

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.30;
+
+import { Script } from "forge-std/Script.sol";
+
+/// @title What the deploy scripts share: the environment, creating contracts, checking their links
+abstract contract DeployScript is Script {
+    error MissingVariable(string name);
+    /// @notice The variable's address has no code on this chain.
+    error ContractMissing(string name, address account);
+    error ValueTooLarge(string name, uint256 value, uint256 maximum);
+    /// @notice A contract that was deployed is not linked to the others as it should be.
+    error DeploymentMismatch(string link, address expected, address actual);
+
+    // -- creating
+
+    /// @dev From what `npm run build:contracts` builds: the very code that the packages are tested with.
+    function _create(string memory name, bytes memory arguments) internal returns (address created) {
+        bytes memory code = abi.encodePacked(vm.getCode(string.concat("out/", name, ".sol/", name, ".json")), arguments);
+        assembly ("memory-safe") {
+            created := create(0, add(code, 0x20), mload(code))
+            if iszero(created) {
+                returndatacopy(code, 0, returndatasize())
+                revert(code, returndatasize())
+            }
+        }
+    }
+
+    function _requireLink(string memory link, address expected, address actual) internal pure {
+        if (actual != expected) revert DeploymentMismatch(link, expected, actual);
+    }
+
+    // -- the environment
+
+    function _contract(string memory name) internal view returns (address account) {
+        account = _address(name);
+        if (account.code.length == 0) revert ContractMissing(name, account);
+    }
+
+    function _address(string memory name) internal view returns (address) {
+        _requireVariable(name);
+        return vm.envAddress(name);
+    }
+
+    function _requireVariable(string memory name) internal view {
+        if (!vm.envExists(name)) revert MissingVariable(name);
+    }
+
+    function _uint32(string memory name, uint256 fallback_) internal view returns (uint32) {
+        // forge-lint: disable-next-line(unsafe-typecast)
+        return uint32(_uint(name, fallback_, type(uint32).max));
+    }
+
+    function _uint96(string memory name, uint256 fallback_) internal view returns (uint96) {
+        // forge-lint: disable-next-line(unsafe-typecast)
+        return uint96(_uint(name, fallback_, type(uint96).max));
+    }
+
+    function _uint(string memory name, uint256 fallback_, uint256 maximum) internal view returns (uint256 value) {
+        value = vm.envOr(name, fallback_);
+        _requireAtMost(name, value, maximum);
+    }
+
+    function _requireAtMost(string memory name, uint256 value, uint256 maximum) internal pure {
+        if (value > maximum) revert ValueTooLarge(name, value, maximum);
+    }
+}
