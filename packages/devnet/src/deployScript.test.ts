@@ -62,7 +62,7 @@ test('deploys, and writes what the SDK reads', async () => {
   await assertDeployment(devnet.client, deployment)
   expect(await getSeatedOperators(devnet.client, { deployment })).toEqual([])
   expect(await getSlashingTerms(devnet.client, { deployment })).toMatchObject({ wad: 10n ** 17n, slashable: true })
-}, 60_000)
+}, 120_000)
 
 test('says which variable is missing, and which address is wrong', async () => {
   const { KEY_REGISTRAR: _, ...incomplete } = environment()

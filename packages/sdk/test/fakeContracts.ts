@@ -3,9 +3,10 @@ import {
   equivocationSlasherAbi,
   modelRegistryAbi,
   operatorRegistrarAbi,
+  operatorTableSetAbi,
   proofOfInferenceAvsAbi,
 } from '@proof-of-inference/sdk/abis'
-import { allocationManagerAbi } from '@proof-of-inference/sdk/eigenlayer'
+import { allocationManagerAbi, ecdsaCertificateVerifierAbi } from '@proof-of-inference/sdk/eigenlayer'
 import { type Abi, createClient, custom, decodeFunctionData, encodeFunctionResult, type Hex } from 'viem'
 
 export const fakeDeployment: Deployment = {
@@ -41,8 +42,10 @@ export function createFakeContracts({ rpc = {}, contract = {} }: { rpc?: Answers
     ...proofOfInferenceAvsAbi,
     ...modelRegistryAbi,
     ...operatorRegistrarAbi,
+    ...operatorTableSetAbi,
     ...equivocationSlasherAbi,
     ...allocationManagerAbi,
+    ...ecdsaCertificateVerifierAbi,
   ]
   const functions: Answers = {
     modelRegistry: () => fakeDeployment.modelRegistry,

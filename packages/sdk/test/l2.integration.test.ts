@@ -376,6 +376,16 @@ describe('tables', () => {
     await expect(anyone().getCheckpoint({ operator })).rejects.toMatchObject(mismatch('registrar', 'tables'))
   })
 
+  test('list who has the least weight only', async () => {
+    const minWeight = stakes[1] ?? 0n
+    await using chain = await createL2Devnet({ l1, chainId: 41_003, tableSet: { minWeight } })
+    const client = connect(chain, chain.accounts.agent)
+    const { operators, totalWeight } = await client.getTable({ timepoint: await client.getReferenceTimepoint() })
+    expect(operators.map(({ operator }) => operator)).toEqual([0, 1].map((index) => signerOf(index).address))
+    expect(totalWeight).toBe((stakes[0] ?? 0n) + minWeight)
+    expect(await client.getSeatedOperators()).toEqual(operators.map(({ operator }) => operator))
+  })
+
   test('of nobody leave requests without a reference', async () => {
     await using lonely = await createDevnet({ stakes: [], chainId: 41_001 })
     await using chain = await createL2Devnet({ l1: lonely })
