@@ -1,4 +1,4 @@
-import { type Client, type Hex, hashTypedData, zeroAddress } from 'viem'
+import { type Client, type Hex, zeroAddress } from 'viem'
 import { getDeposit } from '../actions/avs/getDeposit.ts'
 import { getDepositWithdrawal } from '../actions/avs/getDepositWithdrawal.ts'
 import { getRequest } from '../actions/avs/getRequest.ts'
@@ -20,14 +20,7 @@ import {
   RequestNotOpenError,
 } from '../errors/avs.ts'
 import { isSameAddress, recoverSigner } from '../utils/signature.ts'
-import {
-  commitmentHash,
-  commitmentTypes,
-  hashAttestation,
-  hashJob,
-  hashRequest,
-  toTypedDataDomain,
-} from '../utils/typedData.ts'
+import { commitmentHash, hashAttestation, hashCommitment, hashJob, hashRequest } from '../utils/typedData.ts'
 import { type Book, nowInSeconds, type Round } from './book.ts'
 import type { RateLimit } from './limits.ts'
 import { Refusal } from './refusal.ts'
@@ -177,12 +170,7 @@ export function createIntake({
       const { requestId, operator, signature } = commitment
       const round = await find(requestId, spend)
       assertCollecting(round)
-      const digest = hashTypedData({
-        domain: toTypedDataDomain(deployment),
-        types: commitmentTypes,
-        primaryType: 'Commitment',
-        message: commitment,
-      })
+      const digest = hashCommitment({ deployment, commitment })
       await authenticate(round, { operator, signature, digest }, spend)
       const held = round.commitments.get(operator)
       if (held) {
