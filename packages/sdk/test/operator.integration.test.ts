@@ -478,6 +478,47 @@ describe('a commit window', () => {
     expect(await third.operator.claimFees()).toMatchObject([{ amount: fee / 10n }])
   })
 
+  test('keeps the evidence back, across a restart, until the vote is revealed', async () => {
+    const store = memoryOperatorStore()
+    const puts: Hex[] = []
+    const recording: PayloadStore = {
+      get: payloads.get,
+      async put(bytes, options) {
+        const key = await payloads.put(bytes, options)
+        puts.push(key)
+        return key
+      },
+    }
+    const first = await start(0, { store, payloads: recording })
+    const opened = await request({ commitWindow: 60 })
+    await first.until('committed', opened.id)
+    await first.stop()
+    expect(puts).toEqual([])
+
+    await moveTo((await openedAt(opened)) + 61)
+    // What it would find now is not what it committed to.
+    await start(0, { store, payloads: recording, verifiers: [biased('invalid')] })
+    const { attestations } = await opened.outcome({ timeout: 20_000 })
+    expect(puts).toEqual(attestations.map(({ evidenceDigest }) => evidenceDigest))
+    expect(decode(await payloads.get(puts[0] ?? '0x'))).toMatchObject({ requestId: opened.id, status: 'valid' })
+  })
+
+  test('does not reveal a vote whose evidence cannot be published', async () => {
+    let isDown = true
+    const unreliable: PayloadStore = {
+      get: payloads.get,
+      put: (bytes, options) => (isDown ? Promise.reject(new Error('It is down.')) : payloads.put(bytes, options)),
+    }
+    const started = await start(0, { payloads: unreliable })
+    const opened = await request()
+    await started.until('error', opened.id)
+    expect(
+      (await getRequestState(devnet.client, { deployment: devnet.deployment, requestId: opened.id })).validVotes,
+    ).toBe(0n)
+    isDown = false
+    expect(await opened.outcome({ timeout: 20_000 })).toMatchObject({ status: 'verified' })
+  })
+
   test('that was missed ends in abstaining', async () => {
     const store = memoryOperatorStore()
     await (await start(0, { store })).stop()

@@ -263,15 +263,16 @@ export function createBook({
       return changes.write({})
     },
 
-    /** Stores a signed vote. Returns whether it may be sent. */
-    async sign(work: Work, vote: SignedVote): Promise<boolean> {
+    /** Stores a signed vote, with its evidence unless that is stored. Returns whether the vote may be sent. */
+    async sign(work: Work, vote: SignedVote, evidence?: Hex): Promise<boolean> {
       const before = work.record
       const state = transition(before.state, { type: 'signed', vote })
       if (works.get(before.requestId) !== work || state === before.state) return false
       const record = { ...before, state }
       work.record = record
       try {
-        await store.putAttestation({ attestation: vote.attestation, signature: vote.signature }, record)
+        const { attestation, signature } = vote
+        await store.putAttestation({ attestation, signature, ...(evidence === undefined ? {} : { evidence }) }, record)
         return true
       } catch (error) {
         if (work.record === record) work.record = before

@@ -127,7 +127,7 @@ export function keyValueOperatorStore(connect: () => Promise<KeyValueDatabase>):
         if (existing && !isSameAttestation(existing.attestation, signed.attestation)) {
           throw new EquivocationRefusedError({ requestId })
         }
-        const value = attestationCodec.encode(existing ?? signed)
+        const value = attestationCodec.encode({ ...signed, ...existing })
         const operations = await replaceRequest(requestId, record)
         operations.push({ type: 'put', key: attestationKey(requestId), value })
         await database().batch(operations, { sync: true })

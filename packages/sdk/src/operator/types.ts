@@ -100,7 +100,10 @@ export type OperatorConfig = {
   readonly operator?: Address | undefined
   /** The signing key that is registered in the KeyRegistrar. Default: the client's account, which must be local then. */
   readonly signer?: LocalAccount | undefined
-  /** Where payloads and weights come from, and evidence goes to. Payloads published on chain are read there first. */
+  /**
+   * Where payloads and weights come from, and evidence goes to, right before its vote becomes public. Payloads published
+   * on chain are read there first.
+   */
   readonly payloads: PayloadStore
   /** What survives a restart. One operator at a time; never two copies. */
   readonly store: OperatorStore

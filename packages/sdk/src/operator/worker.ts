@@ -1,5 +1,5 @@
 import PQueue from 'p-queue'
-import { encodeFunctionData, type Hex, type LocalAccount, zeroHash } from 'viem'
+import { bytesToHex, encodeFunctionData, type Hex, hexToBytes, type LocalAccount, zeroHash } from 'viem'
 import { proofOfInferenceAvsAbi } from '../abis/generated.ts'
 import type { AggregatorClient } from '../aggregator/types.ts'
 import { RequestNotOpenError } from '../errors/avs.ts'
@@ -22,7 +22,7 @@ import type { Reads } from './reads.ts'
 import { revealVote } from './reveal.ts'
 import { deriveOperatorSalt } from './salt.ts'
 import type { Standing } from './standing.ts'
-import type { RequestRecord, StoreOrigin } from './store.ts'
+import type { RequestRecord, StoredAttestation, StoreOrigin } from './store.ts'
 import type { TransactionSender } from './transactions.ts'
 import type { OperatorConfig, OperatorEvent } from './types.ts'
 
@@ -115,16 +115,15 @@ export function createWorker(parameters: {
         signal,
       })
       if (result.abstain) return await skip(work, 'inconclusive', result.verdict.reason)
-      await putPayload(payloads, result.evidence, { signal })
       if (!isWanted(work)) return
-      const { isValid, confidence } = result
+      const { isValid, confidence, evidence } = result
       const attestation = {
         requestId,
         operator,
         isValid,
         confidence,
         method: version.methodId,
-        evidenceDigest: result.evidence.digest,
+        evidenceDigest: evidence.digest,
       }
       const signature = await signer.signTypedData({
         domain: toTypedDataDomain(deployment),
@@ -132,7 +131,8 @@ export function createWorker(parameters: {
         primaryType: 'Attestation',
         message: attestation,
       })
-      if (!(await book.sign(work, toSignedVote(job, { attestation, signature })))) return
+      const vote = toSignedVote(job, { attestation, signature })
+      if (!(await book.sign(work, vote, bytesToHex(evidence.bytes)))) return
       const verdict = isValid ? 'valid' : 'invalid'
       emit({ type: 'verified', requestId, verdict, confidence, ms: Date.now() - startedAt })
     } catch (error) {
@@ -179,9 +179,20 @@ export function createWorker(parameters: {
   }
 
   /** What leaves is what the store has, whatever is in memory. */
-  async function assertStored(requestId: Hex, signature: Hex): Promise<void> {
+  async function assertStored(requestId: Hex, signature: Hex): Promise<StoredAttestation> {
     const stored = await store.getAttestation(requestId)
     if (stored?.signature !== signature) throw new EquivocationRefusedError({ requestId })
+    return stored
+  }
+
+  /** Right before the vote becomes public, and not sooner: others could copy it while they may still commit. */
+  async function publishEvidence(
+    { attestation, evidence }: StoredAttestation,
+    options: { signal: AbortSignal },
+  ): Promise<void> {
+    // It was published before the attestation was stored.
+    if (evidence === undefined) return
+    await putPayload(payloads, { bytes: hexToBytes(evidence), digest: attestation.evidenceDigest, blocks: [] }, options)
   }
 
   /** Whether the vote is to go by way of the aggregator. */
@@ -207,10 +218,13 @@ export function createWorker(parameters: {
     const { requestId } = record
     const timeout = aggregatorTimeout
     try {
-      await assertStored(requestId, vote.signature)
+      const stored = await assertStored(requestId, vote.signature)
       const operatorSalt = await getSalt(record)
-      const { signal } = work.controller
-      await revealVote({ aggregator, deployment, signer, record, vote, operatorSalt, reads, timeout, signal })
+      await revealVote({
+        ...{ aggregator, deployment, signer, record, vote, operatorSalt, reads, timeout },
+        publishEvidence: (options) => publishEvidence(stored, options),
+        signal: work.controller.signal,
+      })
     } catch (error) {
       const isRevealed = work.record.state.status === 'revealed'
       if (!isWanted(work) || (isUnopened(work) && !isRevealed)) throw error
@@ -230,7 +244,7 @@ export function createWorker(parameters: {
     const standing = await readOpen(work)
     // Sent before a crash, or by an aggregator: the chain's event is about to tell.
     if (standing.hasVoted) return false
-    await assertStored(requestId, signature)
+    const stored = await assertStored(requestId, signature)
 
     const operatorSalt = request.commitWindow === 0 ? zeroHash : await getSalt(record)
     if (record.state.status === 'verified' && request.commitWindow !== 0) {
@@ -260,6 +274,7 @@ export function createWorker(parameters: {
     }
     if (request.commitWindow === 0 && standing.status !== 'open') return false
     if (request.commitWindow !== 0 && getHead().timestamp <= standing.closesAt) return false
+    await publishEvidence(stored, { signal: work.controller.signal })
     const data = encodeFunctionData({
       abi: proofOfInferenceAvsAbi,
       functionName: 'submitVerification',
