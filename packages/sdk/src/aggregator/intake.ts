@@ -1,4 +1,4 @@
-import { type Client, type Hex, zeroAddress } from 'viem'
+import { type Address, type Client, type Hex, zeroAddress } from 'viem'
 import { getDeposit } from '../actions/avs/getDeposit.ts'
 import { getDepositWithdrawal } from '../actions/avs/getDepositWithdrawal.ts'
 import { getRequest } from '../actions/avs/getRequest.ts'
@@ -55,6 +55,15 @@ export function createIntake({
   onVote: (round: Round) => void
 }) {
   const loading = new Map<string, Promise<Round>>()
+  /** Those that could vote when they were last asked for. */
+  const operators = new Set<Address>()
+
+  /** Reads the operators that are likely to come, ahead of time. What fails is asked for again when they do. */
+  function prepareVoters({ request }: Round): void {
+    for (const operator of operators) {
+      readVoter(client, { deployment, operator, timepoint: request.referenceTimepoint, voters }).catch(() => {})
+    }
+  }
 
   async function admit(signed: SignedRequest, requestId: Hex): Promise<Round> {
     const { request, job, requesterSignature, consent } = signed
@@ -78,7 +87,9 @@ export function createIntake({
     if (left < required) {
       throw new InsufficientDepositError({ account: requester, asset, required, available: left < 0n ? 0n : left })
     }
-    return book.add({ requestId, request, job, version, signed })
+    const round = book.add({ requestId, request, job, version, signed })
+    prepareVoters(round)
+    return round
   }
 
   /** A request that its requester opened on chain. */
@@ -121,12 +132,16 @@ export function createIntake({
     const isUnknown = !voters.has(toVoterKey(referenceTimepoint, operator))
     if (isUnknown) spend(chainCost)
     const voter = await readVoter(client, { deployment, operator, timepoint: referenceTimepoint, voters })
-    if (!voter.canVote) throw new OperatorCannotVoteError({ operator, referenceTimepoint })
+    if (!voter.canVote) {
+      operators.delete(operator)
+      throw new OperatorCannotVoteError({ operator, referenceTimepoint })
+    }
     const { signingKey } = voter
     const recovered = await recoverSigner(digest, signature)
     if (!isSameAddress(recovered, signingKey)) {
       throw new InvalidSignerError({ recovered: recovered ?? zeroAddress, signingKey })
     }
+    operators.add(operator)
     // Operators are not charged for being looked up; who is none is.
     if (isUnknown) spend(-chainCost)
     const retryAfter = operatorLimit.take(operator)

@@ -140,6 +140,16 @@ export function createBook({
     }
   }
 
+  /** Not stored: after a restart the payloads are fetched again. */
+  function fetched(work: Work): boolean {
+    const before = work.record
+    const state = transition(before.state, { type: 'fetched' })
+    if (state === before.state) return false
+    work.record = { ...before, state }
+    onChange(work.record, before.state)
+    return true
+  }
+
   /** The event's request, if it is what its ids say. */
   function readOpened(log: IngestedLog & { eventName: 'InferenceVerificationRequested' }): RequestRecord | undefined {
     const { requestId, request, job } = log.args
@@ -258,6 +268,7 @@ export function createBook({
      */
     async advance(work: Work, event: RequestEvent): Promise<boolean> {
       if (works.get(work.record.requestId) !== work) return false
+      if (event.type === 'fetched') return fetched(work)
       const changes = collect()
       changes.apply(work.record, event)
       return changes.write({})

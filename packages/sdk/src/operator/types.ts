@@ -130,6 +130,11 @@ export type OperatorConfig = {
   /** Milliseconds after which a transaction that is not mined is sent again with higher fees. Default: 60 000. */
   readonly stallTimeout?: number | undefined
   /**
+   * Milliseconds that a vote waits for others at most, to be submitted with them in one transaction, and only while
+   * other requests are being verified. Default: 1000.
+   */
+  readonly voteInterval?: number | undefined
+  /**
    * Collects the votes of operators, so that few transactions carry many of them, and passes on requests that their
    * requesters signed. Not trusted: a vote is revealed to it only after a quorum has committed, and submitted without it
    * where it fails. Default: none.

@@ -1,6 +1,7 @@
 import PQueue from 'p-queue'
 import { bytesToHex, encodeFunctionData, type Hex, hexToBytes, type LocalAccount, zeroHash } from 'viem'
 import { proofOfInferenceAvsAbi } from '../abis/generated.ts'
+import { ballotGas } from '../actions/internal/ballotResults.ts'
 import type { AggregatorClient } from '../aggregator/types.ts'
 import { RequestNotOpenError } from '../errors/avs.ts'
 import { isProofOfInferenceError } from '../errors/base.ts'
@@ -9,8 +10,10 @@ import { defaultMaxBytes, putPayload } from '../payload/transfer.ts'
 import type { RunnerRegistry } from '../runner/types.ts'
 import { withTimeout } from '../utils/abort.ts'
 import { attestationTypes, commitmentHash, hashAttestation, toTypedDataDomain } from '../utils/typedData.ts'
+import type { SignedAttestation } from '../utils/vote.ts'
 import type { VerifierRegistry } from '../verifier/types.ts'
 import { assess, type Skip } from './assess.ts'
+import { createBallotBox } from './ballots.ts'
 import { type Book, toSignedVote, type Work } from './book.ts'
 import { readAllowance } from './credit.ts'
 import { backoff } from './delay.ts'
@@ -26,8 +29,6 @@ import type { RequestRecord, StoredAttestation, StoreOrigin } from './store.ts'
 import type { TransactionSender } from './transactions.ts'
 import type { OperatorConfig, OperatorEvent } from './types.ts'
 
-/** Gas beyond the estimate: another vote may be mined before this one, which then decides the request. */
-const decisionGas = 400_000n
 /** Attempts at what does not wait for anything to come back. */
 const fewAttempts = 3
 
@@ -53,9 +54,11 @@ export function createWorker(parameters: {
   const { config, signer, book, origin, runners, verifiers } = parameters
   const { sender, reads, readStanding, assessSigned, getHead, emit, signal } = parameters
   const { client, deployment, payloads, store, minimumFee, aggregator, exposure } = config
-  const { aggregatorTimeout = 30_000, aggregatorMargin = 60 } = config
+  const { aggregatorTimeout = 30_000, aggregatorMargin = 60, voteInterval = 1_000 } = config
   const { concurrency = 4, jobTimeout = 120_000, deadlineMargin = 3, maxPayloadBytes = defaultMaxBytes } = config
   const queue = new PQueue({ concurrency })
+  const expectsMore = () => queue.pending + queue.size > 0
+  const ballots = createBallotBox({ deployment, sender, interval: voteInterval, expectsMore, signal })
   const running = new Set<Promise<void>>()
 
   async function skip(work: Work, reason: SkipReason, details?: string): Promise<void> {
@@ -240,7 +243,7 @@ export function createWorker(parameters: {
   /** From a stored vote to one on chain. Returns false if there is something to wait for. */
   async function vote(work: Work, { attestation, signature }: SignedVote): Promise<boolean> {
     const { record } = work
-    const { requestId, request, job } = record
+    const { requestId, request } = record
     const standing = await readOpen(work)
     // Sent before a crash, or by an aggregator: the chain's event is about to tell.
     if (standing.hasVoted) return false
@@ -275,13 +278,8 @@ export function createWorker(parameters: {
     if (request.commitWindow === 0 && standing.status !== 'open') return false
     if (request.commitWindow !== 0 && getHead().timestamp <= standing.closesAt) return false
     await publishEvidence(stored, { signal: work.controller.signal })
-    const data = encodeFunctionData({
-      abi: proofOfInferenceAvsAbi,
-      functionName: 'submitVerification',
-      args: [request, job, attestation, signature, operatorSalt],
-    })
     try {
-      const { blockNumber, transactionHash } = await send(work, data, decisionGas)
+      const { blockNumber, transactionHash } = await submit(work, { attestation, signature }, operatorSalt)
       const isNew = await book.advance(work, { type: 'attested', blockNumber })
       if (isNew) emit({ type: 'attested', requestId, hash: transactionHash })
       return true
@@ -292,9 +290,25 @@ export function createWorker(parameters: {
     }
   }
 
+  /** Alone where the commitment is to be opened, or else together with others that are ready. */
+  function submit(work: Work, vote: SignedAttestation, operatorSalt: Hex) {
+    const { requestId, request, job } = work.record
+    if (request.commitWindow === 0) {
+      const isUrgent = getHead().timestamp >= request.deadline - deadlineMargin - Math.ceil(voteInterval / 1000)
+      return ballots.cast({ requestId, request, job, vote, isWanted: () => isSendable(work) }, { isUrgent })
+    }
+    const data = encodeFunctionData({
+      abi: proofOfInferenceAvsAbi,
+      functionName: 'submitVerification',
+      args: [request, job, vote.attestation, vote.signature, operatorSalt],
+    })
+    return send(work, data, ballotGas)
+  }
+
+  const isSendable = (work: Work) => isWanted(work) && getHead().timestamp <= work.record.request.deadline
+
   function send(work: Work, data: Hex, gasHeadroom?: bigint) {
-    const wanted = () => isWanted(work) && getHead().timestamp <= work.record.request.deadline
-    return sender.send({ to: deployment.avs, data, gasHeadroom }, { signal, isWanted: wanted })
+    return sender.send({ to: deployment.avs, data, gasHeadroom }, { signal, isWanted: () => isSendable(work) })
   }
 
   /** Whether it is too late to begin with what is next. */
