@@ -321,14 +321,12 @@ describe('requests that are open on chain', () => {
     await api.getCommitments(requestId, { signal })
     await api.postVote(first.vote, { signal })
     await api.postVote(second.vote, { signal })
-    await vi.waitUntil(
-      async () => (await market.requester.getRequestState({ requestId })).validWeight === parseEther('80'),
-      { timeout: 10_000 },
-    )
-    expect(await api.getProgress(requestId)).toMatchObject({
-      status: 'collecting',
-      transactionHash: expect.any(String),
+    await vi.waitUntil(async () => (await api.getProgress(requestId)).transactionHash !== undefined, {
+      timeout: 10_000,
+      interval: 20,
     })
+    expect(await api.getProgress(requestId)).toMatchObject({ status: 'collecting' })
+    expect((await market.requester.getRequestState({ requestId })).validWeight).toBe(parseEther('80'))
     await api.postVote(third.vote, { signal })
     expect(await settledOf(api, requestId)).toMatchObject({ outcome: 'verified', votes: 3 })
   })

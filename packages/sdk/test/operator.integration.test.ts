@@ -316,6 +316,21 @@ describe('an honest operator', () => {
     expect(await started.operator.claimFees()).toEqual([])
   })
 
+  test('sends votes that are ready in one transaction', async () => {
+    const store = memoryOperatorStore()
+    await (await start(0, { store })).stop()
+    const requests: Opened[] = []
+    for (let index = 0; index < 4; index++) requests.push(await request())
+    const started = await start(0, { store, voteInterval: 60_000 })
+    const hashes = new Set<Hex>()
+    for (const { id } of requests) hashes.add((await started.until('attested', id)).hash)
+    expect(hashes.size).toBe(1)
+    for (const { id } of requests) {
+      expect(await started.until('settled', id)).toMatchObject({ votedWithOutcome: true })
+    }
+    expect(started.events.filter(({ type }) => type === 'error')).toEqual([])
+  })
+
   test('says how it is doing', async () => {
     const started = await start(0)
     expect(started.operator.status()).toMatchObject({ phase: 'running', verifying: 0, transactions: 0 })
