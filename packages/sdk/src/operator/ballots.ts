@@ -22,8 +22,6 @@ export type BallotEntry = {
 type Sent = { readonly transactionHash: Hash; readonly blockNumber: bigint }
 type Waiting = { entry: BallotEntry; resolve: (sent: Sent) => void; reject: (error: unknown) => void }
 
-export type BallotBox = ReturnType<typeof createBallotBox>
-
 /**
  * Sends an operator's votes on open requests: at once when there is nothing to wait for, or else several in one
  * transaction.
