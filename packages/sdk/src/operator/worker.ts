@@ -57,7 +57,9 @@ export function createWorker(parameters: {
   const { aggregatorTimeout = 30_000, aggregatorMargin = 60, voteInterval = 1_000 } = config
   const { concurrency = 4, jobTimeout = 120_000, deadlineMargin = 3, maxPayloadBytes = defaultMaxBytes } = config
   const queue = new PQueue({ concurrency })
-  const expectsMore = () => queue.pending + queue.size > 0
+  /** Votes that are about to be sent. */
+  let preparing = 0
+  const expectsMore = () => queue.pending + queue.size + preparing > 0
   const ballots = createBallotBox({ deployment, sender, interval: voteInterval, expectsMore, signal })
   const running = new Set<Promise<void>>()
 
@@ -241,7 +243,21 @@ export function createWorker(parameters: {
   }
 
   /** From a stored vote to one on chain. Returns false if there is something to wait for. */
-  async function vote(work: Work, { attestation, signature }: SignedVote): Promise<boolean> {
+  async function sendVote(work: Work, vote: SignedVote): Promise<boolean> {
+    let isPreparing = true
+    const prepared = () => {
+      if (isPreparing) preparing--
+      isPreparing = false
+    }
+    preparing++
+    return prepareVote(work, vote, prepared).finally(prepared)
+  }
+
+  async function prepareVote(
+    work: Work,
+    { attestation, signature }: SignedVote,
+    prepared: () => void,
+  ): Promise<boolean> {
     const { record } = work
     const { requestId, request } = record
     const standing = await readOpen(work)
@@ -278,6 +294,7 @@ export function createWorker(parameters: {
     if (request.commitWindow === 0 && standing.status !== 'open') return false
     if (request.commitWindow !== 0 && getHead().timestamp <= standing.closesAt) return false
     await publishEvidence(stored, { signal: work.controller.signal })
+    prepared()
     try {
       const { blockNumber, transactionHash } = await submit(work, { attestation, signature }, operatorSalt)
       const isNew = await book.advance(work, { type: 'attested', blockNumber })
@@ -336,7 +353,7 @@ export function createWorker(parameters: {
       } else {
         // Nothing but an aggregator can take a vote on what the chain does not know.
         if (isUnopened(work)) return
-        if (!(await vote(work, state.vote))) return
+        if (!(await sendVote(work, state.vote))) return
       }
       work.failures = 0
     }
