@@ -33,8 +33,8 @@ export type OverheadReport = {
 
 /**
  * How long an operator takes for requests that are all open at once, against bare inference of the same inputs in such a
- * process: by turns. From the block with the requests to the last signed verdict, evidence stored; the operator also
- * sends its votes meanwhile.
+ * process: by turns. From the block with the requests to the last signed verdict, stored with its evidence; the operator
+ * also publishes evidence and sends its votes meanwhile.
  */
 export async function measureOverhead(
   stop: AbortController,

@@ -139,6 +139,31 @@ describe('signed requests', () => {
     for (const { id } of poor) await settledOf(api, id)
   })
 
+  test('count as settled after so many confirmations, and are settled again if the chain drops them', async () => {
+    const { api, aggregator } = await operators.start({ confirmations: 2 })
+    const signed = await signRequest()
+    await api.submitRequest(signed)
+    const isDecided = async () => {
+      const { status } = await market.requester.getJobState({ jobId: signed.request.jobId })
+      return status === 'verified'
+    }
+    const before = await devnet.snapshot()
+    await Promise.all([0, 1].map((index) => operators.takePart(api, signed.request, index)))
+    await vi.waitUntil(isDecided, { timeout: 10_000, interval: 20 })
+    await devnet.mine()
+    expect(await api.getProgress(signed.id)).toMatchObject({ status: 'certified' })
+
+    // The chain goes on without the transaction.
+    await devnet.revert(before)
+    expect(await isDecided()).toBe(false)
+    await devnet.mine(3)
+    await vi.waitUntil(isDecided, { timeout: 10_000, interval: 20 })
+    expect(await api.getProgress(signed.id)).toMatchObject({ status: 'certified' })
+    await devnet.mine(2)
+    expect(await settledOf(api, signed.id)).toMatchObject({ outcome: 'verified' })
+    expect(aggregator.status()).toMatchObject({ batches: 0, transactions: 0 })
+  })
+
   test('a batch that fails as a whole is split', async () => {
     const { api } = await operators.start({ batchSize: 4, batchInterval: 60_000 })
     const all = [await signRequest(), await signRequest(), await signRequest(), await signRequest()]
@@ -296,14 +321,12 @@ describe('requests that are open on chain', () => {
     await api.getCommitments(requestId, { signal })
     await api.postVote(first.vote, { signal })
     await api.postVote(second.vote, { signal })
-    await vi.waitUntil(
-      async () => (await market.requester.getRequestState({ requestId })).validWeight === parseEther('80'),
-      { timeout: 10_000 },
-    )
-    expect(await api.getProgress(requestId)).toMatchObject({
-      status: 'collecting',
-      transactionHash: expect.any(String),
+    await vi.waitUntil(async () => (await api.getProgress(requestId)).transactionHash !== undefined, {
+      timeout: 10_000,
+      interval: 20,
     })
+    expect(await api.getProgress(requestId)).toMatchObject({ status: 'collecting' })
+    expect((await market.requester.getRequestState({ requestId })).validWeight).toBe(parseEther('80'))
     await api.postVote(third.vote, { signal })
     expect(await settledOf(api, requestId)).toMatchObject({ outcome: 'verified', votes: 3 })
   })

@@ -316,6 +316,21 @@ describe('an honest operator', () => {
     expect(await started.operator.claimFees()).toEqual([])
   })
 
+  test('sends votes that are ready in one transaction', async () => {
+    const store = memoryOperatorStore()
+    await (await start(0, { store })).stop()
+    const requests: Opened[] = []
+    for (let index = 0; index < 4; index++) requests.push(await request())
+    const started = await start(0, { store, voteInterval: 60_000 })
+    const hashes = new Set<Hex>()
+    for (const { id } of requests) hashes.add((await started.until('attested', id)).hash)
+    expect(hashes.size).toBe(1)
+    for (const { id } of requests) {
+      expect(await started.until('settled', id)).toMatchObject({ votedWithOutcome: true })
+    }
+    expect(started.events.filter(({ type }) => type === 'error')).toEqual([])
+  })
+
   test('says how it is doing', async () => {
     const started = await start(0)
     expect(started.operator.status()).toMatchObject({ phase: 'running', verifying: 0, transactions: 0 })
@@ -476,6 +491,47 @@ describe('a commit window', () => {
     const third = await start(2, { store: stores[2] })
     expect(await third.until('settled', opened.id)).toMatchObject({ status: 'verified', votedWithOutcome: true })
     expect(await third.operator.claimFees()).toMatchObject([{ amount: fee / 10n }])
+  })
+
+  test('keeps the evidence back, across a restart, until the vote is revealed', async () => {
+    const store = memoryOperatorStore()
+    const puts: Hex[] = []
+    const recording: PayloadStore = {
+      get: payloads.get,
+      async put(bytes, options) {
+        const key = await payloads.put(bytes, options)
+        puts.push(key)
+        return key
+      },
+    }
+    const first = await start(0, { store, payloads: recording })
+    const opened = await request({ commitWindow: 60 })
+    await first.until('committed', opened.id)
+    await first.stop()
+    expect(puts).toEqual([])
+
+    await moveTo((await openedAt(opened)) + 61)
+    // What it would find now is not what it committed to.
+    await start(0, { store, payloads: recording, verifiers: [biased('invalid')] })
+    const { attestations } = await opened.outcome({ timeout: 20_000 })
+    expect(puts).toEqual(attestations.map(({ evidenceDigest }) => evidenceDigest))
+    expect(decode(await payloads.get(puts[0] ?? '0x'))).toMatchObject({ requestId: opened.id, status: 'valid' })
+  })
+
+  test('does not reveal a vote whose evidence cannot be published', async () => {
+    let isDown = true
+    const unreliable: PayloadStore = {
+      get: payloads.get,
+      put: (bytes, options) => (isDown ? Promise.reject(new Error('It is down.')) : payloads.put(bytes, options)),
+    }
+    const started = await start(0, { payloads: unreliable })
+    const opened = await request()
+    await started.until('error', opened.id)
+    expect(
+      (await getRequestState(devnet.client, { deployment: devnet.deployment, requestId: opened.id })).validVotes,
+    ).toBe(0n)
+    isDown = false
+    expect(await opened.outcome({ timeout: 20_000 })).toMatchObject({ status: 'verified' })
   })
 
   test('that was missed ends in abstaining', async () => {

@@ -37,6 +37,8 @@ export type AggregatorConfig = {
   readonly deadlineMargin?: number | undefined
   /** Milliseconds after which a transaction that is not mined is sent again with higher fees. Default: 60 000. */
   readonly stallTimeout?: number | undefined
+  /** Blocks on top of the one that settles a request before it counts as settled. Default: 0. */
+  readonly confirmations?: number | undefined
   /** Milliseconds that a stopping aggregator waits for its last transactions. Default: 15 000. */
   readonly drainTimeout?: number | undefined
   /** Milliseconds between signs of life to those who watch. Default: 10 000. */
@@ -97,15 +99,23 @@ export type Aggregator = {
 export function createAggregator(config: AggregatorConfig): Aggregator {
   const { client, deployment, logger } = config
   const { batchSize = 20, batchInterval = 2_000, deadlineMargin = 30 } = config
-  const { stallTimeout = 60_000, drainTimeout = 15_000, heartbeatInterval = 10_000 } = config
+  const { confirmations = 0, stallTimeout = 60_000, drainTimeout = 15_000, heartbeatInterval = 10_000 } = config
   const limits: AggregatorLimits = { ...defaultLimits, ...config.limits }
   assertAtLeast(1, { batchSize, stallTimeout, heartbeatInterval, ...toNumbers(limits) })
-  assertAtLeast(0, { batchInterval, deadlineMargin, drainTimeout })
+  assertAtLeast(0, { batchInterval, deadlineMargin, drainTimeout, confirmations })
 
   const book = createBook(limits)
   const voters = createVoterCache()
   const shared = { client, deployment, book, voters }
-  const settler = createSettler({ ...shared, batchSize, batchInterval, deadlineMargin, stallTimeout, logger })
+  const settler = createSettler({
+    ...shared,
+    batchSize,
+    batchInterval,
+    deadlineMargin,
+    stallTimeout,
+    confirmations,
+    logger,
+  })
   const intake = createIntake({
     ...shared,
     operatorLimit: createRateLimit(limits.perOperator),

@@ -1,4 +1,4 @@
-import { type Client, type Hex, hashTypedData, zeroAddress } from 'viem'
+import { type Address, type Client, type Hex, zeroAddress } from 'viem'
 import { getDeposit } from '../actions/avs/getDeposit.ts'
 import { getDepositWithdrawal } from '../actions/avs/getDepositWithdrawal.ts'
 import { getRequest } from '../actions/avs/getRequest.ts'
@@ -20,14 +20,7 @@ import {
   RequestNotOpenError,
 } from '../errors/avs.ts'
 import { isSameAddress, recoverSigner } from '../utils/signature.ts'
-import {
-  commitmentHash,
-  commitmentTypes,
-  hashAttestation,
-  hashJob,
-  hashRequest,
-  toTypedDataDomain,
-} from '../utils/typedData.ts'
+import { commitmentHash, hashAttestation, hashCommitment, hashJob, hashRequest } from '../utils/typedData.ts'
 import { type Book, nowInSeconds, type Round } from './book.ts'
 import type { RateLimit } from './limits.ts'
 import { Refusal } from './refusal.ts'
@@ -62,6 +55,15 @@ export function createIntake({
   onVote: (round: Round) => void
 }) {
   const loading = new Map<string, Promise<Round>>()
+  /** Those that could vote when they were last asked for. */
+  const operators = new Set<Address>()
+
+  /** Reads the operators that are likely to come, ahead of time. What fails is asked for again when they do. */
+  function prepareVoters({ request }: Round): void {
+    for (const operator of operators) {
+      readVoter(client, { deployment, operator, timepoint: request.referenceTimepoint, voters }).catch(() => {})
+    }
+  }
 
   async function admit(signed: SignedRequest, requestId: Hex): Promise<Round> {
     const { request, job, requesterSignature, consent } = signed
@@ -85,7 +87,9 @@ export function createIntake({
     if (left < required) {
       throw new InsufficientDepositError({ account: requester, asset, required, available: left < 0n ? 0n : left })
     }
-    return book.add({ requestId, request, job, version, signed })
+    const round = book.add({ requestId, request, job, version, signed })
+    prepareVoters(round)
+    return round
   }
 
   /** A request that its requester opened on chain. */
@@ -128,12 +132,16 @@ export function createIntake({
     const isUnknown = !voters.has(toVoterKey(referenceTimepoint, operator))
     if (isUnknown) spend(chainCost)
     const voter = await readVoter(client, { deployment, operator, timepoint: referenceTimepoint, voters })
-    if (!voter.canVote) throw new OperatorCannotVoteError({ operator, referenceTimepoint })
+    if (!voter.canVote) {
+      operators.delete(operator)
+      throw new OperatorCannotVoteError({ operator, referenceTimepoint })
+    }
     const { signingKey } = voter
     const recovered = await recoverSigner(digest, signature)
     if (!isSameAddress(recovered, signingKey)) {
       throw new InvalidSignerError({ recovered: recovered ?? zeroAddress, signingKey })
     }
+    operators.add(operator)
     // Operators are not charged for being looked up; who is none is.
     if (isUnknown) spend(-chainCost)
     const retryAfter = operatorLimit.take(operator)
@@ -177,12 +185,7 @@ export function createIntake({
       const { requestId, operator, signature } = commitment
       const round = await find(requestId, spend)
       assertCollecting(round)
-      const digest = hashTypedData({
-        domain: toTypedDataDomain(deployment),
-        types: commitmentTypes,
-        primaryType: 'Commitment',
-        message: commitment,
-      })
+      const digest = hashCommitment({ deployment, commitment })
       await authenticate(round, { operator, signature, digest }, spend)
       const held = round.commitments.get(operator)
       if (held) {

@@ -4,8 +4,10 @@ import {
   HttpRequestError,
   InsufficientFundsError,
   TimeoutError,
+  type TransactionReceipt,
   WebSocketRequestError,
 } from 'viem'
+import { getBlock, getBlockNumber } from 'viem/actions'
 import { getJobState } from '../actions/avs/getJobState.ts'
 import { getRequestState } from '../actions/avs/getRequestState.ts'
 import { type Certificate, encodeSettleCertificates } from '../actions/avs/settleCertificates.ts'
@@ -15,12 +17,13 @@ import { type BallotResult, ballotGas, readBallotResults } from '../actions/inte
 import type { VoterCache } from '../actions/internal/voterCache.ts'
 import type { Deployment } from '../deployments/deployment.ts'
 import { JobAlreadyDecidedError } from '../errors/avs.ts'
-import { backoff } from '../operator/delay.ts'
+import { backoff, delay } from '../operator/delay.ts'
 import { describeError } from '../operator/failure.ts'
 import { createTransactionSender } from '../operator/transactions.ts'
 import type { Logger, OperatorClient } from '../operator/types.ts'
+import type { RequestStatus } from '../utils/requestStatus.ts'
 import { type Book, nowInSeconds, type Round, winningVotes } from './book.ts'
-import { toReason } from './refusal.ts'
+import { Refusal, toReason } from './refusal.ts'
 
 type Entry = {
   readonly round: Round
@@ -47,6 +50,7 @@ export function createSettler({
   batchInterval,
   deadlineMargin,
   stallTimeout,
+  confirmations,
   logger,
 }: {
   client: OperatorClient
@@ -60,6 +64,8 @@ export function createSettler({
   deadlineMargin: number
   /** Milliseconds. */
   stallTimeout: number
+  /** Blocks on top of the one that settles a request. */
+  confirmations: number
   logger: Logger | undefined
 }) {
   const queue = new Map<Hex, Entry>()
@@ -106,6 +112,31 @@ export function createSettler({
     postpone(entry)
   }
 
+  /** Waits until enough blocks are on top of a transaction's; throws if the chain has another one there by then. */
+  async function confirm({ blockNumber, blockHash }: TransactionReceipt): Promise<void> {
+    if (confirmations === 0) return
+    const until = blockNumber + BigInt(confirmations)
+    while ((await getBlockNumber(client, { cacheTime: 0 })) < until) {
+      await delay(client.pollingInterval, ending.signal)
+      ending.signal.throwIfAborted()
+    }
+    const { hash } = await getBlock(client, { blockNumber })
+    if (hash !== blockHash) throw new Refusal(503, 'Reorganized', 'The chain dropped the block that settled it.')
+  }
+
+  /** How a request stands in the newest block that has enough others on top. */
+  async function isConfirmed({ requestId, request }: Round): Promise<boolean> {
+    if (confirmations === 0) return true
+    const head = await getBlockNumber(client, { cacheTime: 0 })
+    if (head < BigInt(confirmations)) return false
+    const at = { deployment, blockNumber: head - BigInt(confirmations) }
+    const [state, decision] = await Promise.all([
+      getRequestState(client, { ...at, requestId }),
+      getJobState(client, { ...at, jobId: request.jobId }),
+    ])
+    return isFinal(state.status) || decision.status !== 'none'
+  }
+
   /** What to submit; `undefined` when nothing is to be. */
   async function prepare(entry: Entry): Promise<Submission | undefined> {
     const { round } = entry
@@ -116,6 +147,11 @@ export function createSettler({
     ])
     const isDecidedBy = decision.status !== 'none' && decision.decidedBy === BigInt(requestId) % 2n ** 160n
     const status = state.status === 'none' && isDecidedBy ? decision.status : state.status
+    if (isFinal(status) && !(await isConfirmed(round))) {
+      await delay(client.pollingInterval, ending.signal)
+      enqueue(round, Date.now())
+      return undefined
+    }
     if (status === 'verified' || status === 'rejected') {
       settled(entry, status)
       return undefined
@@ -154,6 +190,7 @@ export function createSettler({
         { to: deployment.avs, data, gasHeadroom: ballotGas },
         { signal: ending.signal, isWanted: () => nowInSeconds() <= deadline },
       )
+      await confirm(receipt)
       const { transactionHash, gasUsed } = receipt
       const logs = receipt.logs.filter(({ address }) => address.toLowerCase() === deployment.avs.toLowerCase())
       const ids = submissions.map(({ entry }) => entry.round.requestId)
@@ -164,7 +201,7 @@ export function createSettler({
       }
     } catch (error) {
       if (ending.signal.aborted) return
-      if (submissions.length === 1 || isInfrastructure(error)) {
+      if (submissions.length === 1 || isInfrastructure(error) || error instanceof Refusal) {
         for (const { entry } of submissions) failed(entry, error)
         return
       }
@@ -255,6 +292,10 @@ export function createSettler({
 
     status: () => ({ queued: queue.size, batches: submitting.size, transactions: sender.pending }),
   }
+}
+
+function isFinal(status: RequestStatus): boolean {
+  return status === 'verified' || status === 'rejected' || status === 'expired'
 }
 
 function hasBit(bits: bigint, index: number | undefined): boolean {

@@ -31,6 +31,7 @@ export type {
   RequestFilter,
   RequestRecord,
   StoreChanges,
+  StoredAttestation,
   StoreOrigin,
 } from '../operator/store.ts'
 export type {

@@ -140,6 +140,16 @@ export function createBook({
     }
   }
 
+  /** Not stored: after a restart the payloads are fetched again. */
+  function fetched(work: Work): boolean {
+    const before = work.record
+    const state = transition(before.state, { type: 'fetched' })
+    if (state === before.state) return false
+    work.record = { ...before, state }
+    onChange(work.record, before.state)
+    return true
+  }
+
   /** The event's request, if it is what its ids say. */
   function readOpened(log: IngestedLog & { eventName: 'InferenceVerificationRequested' }): RequestRecord | undefined {
     const { requestId, request, job } = log.args
@@ -258,20 +268,22 @@ export function createBook({
      */
     async advance(work: Work, event: RequestEvent): Promise<boolean> {
       if (works.get(work.record.requestId) !== work) return false
+      if (event.type === 'fetched') return fetched(work)
       const changes = collect()
       changes.apply(work.record, event)
       return changes.write({})
     },
 
-    /** Stores a signed vote. Returns whether it may be sent. */
-    async sign(work: Work, vote: SignedVote): Promise<boolean> {
+    /** Stores a signed vote, with its evidence unless that is stored. Returns whether the vote may be sent. */
+    async sign(work: Work, vote: SignedVote, evidence?: Hex): Promise<boolean> {
       const before = work.record
       const state = transition(before.state, { type: 'signed', vote })
       if (works.get(before.requestId) !== work || state === before.state) return false
       const record = { ...before, state }
       work.record = record
       try {
-        await store.putAttestation({ attestation: vote.attestation, signature: vote.signature }, record)
+        const { attestation, signature } = vote
+        await store.putAttestation({ attestation, signature, ...(evidence === undefined ? {} : { evidence }) }, record)
         return true
       } catch (error) {
         if (work.record === record) work.record = before

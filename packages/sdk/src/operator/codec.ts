@@ -2,9 +2,8 @@ import * as v from 'valibot'
 import { type Address, decodeAbiParameters, encodeAbiParameters, getAbiItem, type Hex, isAddress, isHex } from 'viem'
 import { proofOfInferenceAvsAbi } from '../abis/generated.ts'
 import { StoreCorruptedError } from '../errors/operator.ts'
-import type { SignedAttestation } from '../utils/vote.ts'
 import type { RequestState } from './machine.ts'
-import type { Cursor, RequestRecord, StoreOrigin } from './store.ts'
+import type { Cursor, RequestRecord, StoredAttestation, StoreOrigin } from './store.ts'
 
 /** How a value is written as text, and read back. */
 export type TextCodec<value> = {
@@ -133,9 +132,9 @@ export const cursorCodec: TextCodec<Cursor> = {
   decode: (text, key) => parse(cursorSchema, text, key),
 }
 
-const storedAttestation = v.strictObject({ attestation, signature: hex })
+const storedAttestation = v.strictObject({ attestation, signature: hex, evidence: v.exactOptional(hex) })
 
-export const attestationCodec: TextCodec<SignedAttestation> = {
+export const attestationCodec: TextCodec<StoredAttestation> = {
   encode: stringify,
   decode: (text, key) => parse(storedAttestation, text, key),
 }

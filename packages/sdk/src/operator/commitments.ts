@@ -1,8 +1,9 @@
-import { type Address, type Hex, isAddressEqual, recoverTypedDataAddress } from 'viem'
+import { type Address, type Hex, isAddressEqual } from 'viem'
 import type { SignedCommitment } from '../aggregator/types.ts'
 import type { Deployment } from '../deployments/deployment.ts'
 import { CommitmentsInsufficientError } from '../errors/operator.ts'
-import { commitmentTypes, type Job, type Request, toTypedDataDomain } from '../utils/typedData.ts'
+import { isSameAddress, recoverSigner } from '../utils/signature.ts'
+import { hashCommitment, type Job, type Request } from '../utils/typedData.ts'
 import type { Reads } from './reads.ts'
 
 const basisPoints = 10_000n
@@ -71,18 +72,11 @@ export async function assertCommitments({
 }
 
 async function isSignedBy(signingKey: Address, each: SignedCommitment, deployment: Deployment): Promise<boolean> {
-  const { requestId, operator, commitment, signature } = each
   try {
-    const signer = await recoverTypedDataAddress({
-      domain: toTypedDataDomain(deployment),
-      types: commitmentTypes,
-      primaryType: 'Commitment',
-      message: { requestId, operator, commitment },
-      signature,
-    })
-    return isAddressEqual(signer, signingKey)
+    const signer = await recoverSigner(hashCommitment({ deployment, commitment: each }), each.signature)
+    return isSameAddress(signer, signingKey)
   } catch {
-    // Not a signature at all.
+    // Not a commitment at all.
     return false
   }
 }

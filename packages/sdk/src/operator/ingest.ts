@@ -113,7 +113,9 @@ export function createIngest({
       // The node is behind, or the chain was cut off: the hash of the block will tell once it is there.
       if (target < last.number) return { type: 'idle', head }
       if (target === last.number) {
-        if (await isCanonical(last)) return { type: 'idle', head }
+        if (head.number === last.number ? head.hash === last.hash : await isCanonical(last)) {
+          return { type: 'idle', head }
+        }
         return { type: 'reorg', head, cursor: await findFork(cursor) }
       }
       const { logs, to } = await readLogs(last.number + 1n, confirmations === 0 ? head : await getReference(target))

@@ -30,6 +30,8 @@ const blockPrefix = (blockNumber: bigint) => `block/${blockNumber.toString().pad
 export function keyValueOperatorStore(connect: () => Promise<KeyValueDatabase>): OperatorStore {
   let connection: KeyValueDatabase | undefined
   let queue: Promise<unknown> = Promise.resolve()
+  /** Unfinished requests as they were last written. */
+  const unfinished = new Map<string, RequestRecord>()
 
   function database(): KeyValueDatabase {
     if (!connection) throw new StoreNotOpenError()
@@ -61,12 +63,23 @@ export function keyValueOperatorStore(connect: () => Promise<KeyValueDatabase>):
 
   /** Writes a request, or removes it, and its keys with it. */
   async function replaceRequest(requestId: Hex, record: RequestRecord | undefined): Promise<Operation[]> {
-    const previous = await getRequest(requestId)
+    const previous = unfinished.get(requestKey(requestId)) ?? (await getRequest(requestId))
     const operations = (previous ? toIndexKeys(previous) : []).map((key): Operation => ({ type: 'del', key }))
     const key = requestKey(requestId)
     if (!record) return [...operations, { type: 'del', key }]
     operations.push({ type: 'put', key, value: requestRecordCodec.encode(record) })
     return operations.concat(toIndexKeys(record).map((each) => ({ type: 'put', key: each, value: '' })))
+  }
+
+  /** Writes all of it or nothing. */
+  async function commit(
+    operations: Operation[],
+    { put, remove = [], sync }: { put: readonly RequestRecord[]; remove?: readonly Hex[]; sync: boolean },
+  ): Promise<void> {
+    for (const requestId of [...remove, ...put.map((record) => record.requestId)])
+      unfinished.delete(requestKey(requestId))
+    await database().batch(operations, { sync })
+    for (const record of put) if (!isTerminal(record.state)) unfinished.set(requestKey(record.requestId), record)
   }
 
   async function getAttestation(requestId: Hex) {
@@ -117,7 +130,7 @@ export function keyValueOperatorStore(connect: () => Promise<KeyValueDatabase>):
         for (const requestId of remove) operations.push(...(await replaceRequest(requestId, undefined)))
         for (const record of put) operations.push(...(await replaceRequest(record.requestId, record)))
         if (cursor) operations.push({ type: 'put', key: cursorKey, value: cursorCodec.encode(cursor) })
-        await database().batch(operations, { sync: false })
+        await commit(operations, { put, remove, sync: false })
       }),
     getAttestation,
     putAttestation: (signed, record) =>
@@ -127,13 +140,14 @@ export function keyValueOperatorStore(connect: () => Promise<KeyValueDatabase>):
         if (existing && !isSameAttestation(existing.attestation, signed.attestation)) {
           throw new EquivocationRefusedError({ requestId })
         }
-        const value = attestationCodec.encode(existing ?? signed)
+        const value = attestationCodec.encode({ ...signed, ...existing })
         const operations = await replaceRequest(requestId, record)
         operations.push({ type: 'put', key: attestationKey(requestId), value })
-        await database().batch(operations, { sync: true })
+        await commit(operations, { put: [record], sync: true })
       }),
     close: () =>
       exclusively(async () => {
+        unfinished.clear()
         await connection?.close()
         connection = undefined
       }),

@@ -6,6 +6,7 @@ import { ForgedEventError } from '../errors/operator.ts'
 import { getModelPolicy } from '../model/getModelPolicy.ts'
 import { fallbackPayloadStore } from '../payload/fallbackPayloadStore.ts'
 import type { PayloadSource } from '../payload/store.ts'
+import { createCache } from '../utils/cache.ts'
 import { computeModelVersionId } from '../utils/typedData.ts'
 
 /** Entries kept of each kind: a document has up to 1 MiB. */
@@ -78,27 +79,4 @@ function assertVersion(modelVersionId: Hex, version: getModelVersion.ReturnType)
   const actual = computeModelVersionId({ modelId: version.modelId, number: version.number, version })
   if (actual !== modelVersionId) throw new ForgedEventError({ what: 'model version', expected: modelVersionId, actual })
   return version
-}
-
-/** Values by key, the least recently added of which make room. What fails is asked again. */
-function createCache<value>(limit: number) {
-  let entries = new Map<string, value>()
-  return {
-    async get(key: string, read: () => Promise<value>): Promise<value> {
-      const known = entries.get(key)
-      if (known !== undefined) return known
-      const before = entries
-      const value = await read()
-      before.set(key, value)
-      for (const oldest of before.keys()) {
-        if (before.size <= limit) break
-        before.delete(oldest)
-      }
-      return value
-    },
-    /** What is being read is not kept either. */
-    clear(): void {
-      entries = new Map()
-    },
-  }
 }

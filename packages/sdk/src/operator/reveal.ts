@@ -10,12 +10,14 @@ import type { Reads } from './reads.ts'
 import type { RequestRecord } from './store.ts'
 
 /**
- * Votes by way of an aggregator: commits to the vote, makes sure that a quorum has committed, and only then reveals it.
+ * Votes by way of an aggregator: commits to the vote, makes sure that a quorum has committed, and only then publishes the
+ * evidence and reveals the vote.
  *
  * Throws an `AggregatorFailedError` if the aggregator fails or takes longer than the timeout, a
  * `CommitmentsInsufficientError` if what it shows is no quorum, or the signal's reason. The vote may then have been
  * revealed all the same, if it was under way.
  *
+ * @param parameters.publishEvidence Asked for once a quorum has committed. What it throws rises as it is.
  * @param parameters.timeout Milliseconds for all of it.
  */
 export async function revealVote({
@@ -26,6 +28,7 @@ export async function revealVote({
   vote,
   operatorSalt,
   reads,
+  publishEvidence,
   timeout,
   signal,
 }: {
@@ -36,6 +39,7 @@ export async function revealVote({
   vote: SignedVote
   operatorSalt: Hex
   reads: Reads
+  publishEvidence: (options: { signal: AbortSignal }) => Promise<void>
   timeout: number
   signal: AbortSignal
 }): Promise<void> {
@@ -66,6 +70,7 @@ export async function revealVote({
     const commitments = await ask('getCommitments', (options) => aggregator.getCommitments(requestId, options))
     await assertCommitments({ deployment, requestId, request, job, own: { operator, commitment }, commitments, reads })
     signal.throwIfAborted()
+    await publishEvidence({ signal: limit.signal })
     await ask('postVote', (options) => aggregator.postVote({ attestation, signature, operatorSalt }, options))
   } finally {
     limit.clear()

@@ -37,6 +37,12 @@ export type StoreOrigin = {
   readonly timepoint: number
 }
 
+/** A signed attestation, with what its evidence digest names: nobody else has it until the vote is revealed. */
+export type StoredAttestation = SignedAttestation & {
+  /** The bytes of the evidence. None where the attestation was stored before evidence was. */
+  readonly evidence?: Hex
+}
+
 export type StoreChanges = {
   readonly cursor?: Cursor | undefined
   readonly put?: readonly RequestRecord[] | undefined
@@ -68,13 +74,13 @@ export interface OperatorStore {
   getRequests(filter: RequestFilter): Promise<RequestRecord[]>
   /** Writes all of the changes or none. */
   write(changes: StoreChanges): Promise<void>
-  getAttestation(requestId: Hex): Promise<SignedAttestation | undefined>
+  getAttestation(requestId: Hex): Promise<StoredAttestation | undefined>
   /**
-   * Stores a signed attestation for good, together with its request's record: once this resolves, both survive a power
-   * failure. Throws an `EquivocationRefusedError`, and changes nothing, if another attestation is stored for the request,
+   * Stores a signed attestation and its evidence for good, together with its request's record: once this resolves, all
+   * of it survives a power failure. Of an attestation that is stored already, the signature and the evidence stay. Throws an `EquivocationRefusedError`, and changes nothing, if another attestation is stored for the request,
    * whether or not the request's record was removed since.
    */
-  putAttestation(signed: SignedAttestation, record: RequestRecord): Promise<void>
+  putAttestation(signed: StoredAttestation, record: RequestRecord): Promise<void>
   /** Closing twice is harmless. */
   close(): Promise<void>
 }

@@ -216,6 +216,17 @@ describe.each(stores)('%s', (_, make) => {
     expect(await store.getAttestation(record.requestId)).toEqual(signed(vote))
   })
 
+  test('keeps the evidence of an attestation for good', async () => {
+    const record = createRecord('a')
+    const vote = createVote(record.requestId)
+    const withEvidence = { ...signed(vote), evidence: '0xa101' } as const
+    await store.putAttestation(withEvidence, verified(record))
+    await store.putAttestation(signed(vote), verified(record))
+    await store.putAttestation({ ...withEvidence, evidence: '0xa102' }, verified(record))
+    await reopen()
+    expect(await store.getAttestation(record.requestId)).toEqual(withEvidence)
+  })
+
   test('lets only one of two racing attestations in', async () => {
     const record = createRecord('a')
     const put = (isValid: boolean) => {

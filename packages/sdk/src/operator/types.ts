@@ -100,7 +100,10 @@ export type OperatorConfig = {
   readonly operator?: Address | undefined
   /** The signing key that is registered in the KeyRegistrar. Default: the client's account, which must be local then. */
   readonly signer?: LocalAccount | undefined
-  /** Where payloads and weights come from, and evidence goes to. Payloads published on chain are read there first. */
+  /**
+   * Where payloads and weights come from, and evidence goes to, right before its vote becomes public. Payloads published
+   * on chain are read there first.
+   */
   readonly payloads: PayloadStore
   /** What survives a restart. One operator at a time; never two copies. */
   readonly store: OperatorStore
@@ -126,6 +129,11 @@ export type OperatorConfig = {
   readonly blockRange?: bigint | undefined
   /** Milliseconds after which a transaction that is not mined is sent again with higher fees. Default: 60 000. */
   readonly stallTimeout?: number | undefined
+  /**
+   * Milliseconds that a vote waits for others at most, to be submitted with them in one transaction, and only while
+   * other requests are being verified. Default: 1000.
+   */
+  readonly voteInterval?: number | undefined
   /**
    * Collects the votes of operators, so that few transactions carry many of them, and passes on requests that their
    * requesters signed. Not trusted: a vote is revealed to it only after a quorum has committed, and submitted without it

@@ -1,6 +1,7 @@
 import PQueue from 'p-queue'
-import { encodeFunctionData, type Hex, type LocalAccount, zeroHash } from 'viem'
+import { bytesToHex, encodeFunctionData, type Hex, hexToBytes, type LocalAccount, zeroHash } from 'viem'
 import { proofOfInferenceAvsAbi } from '../abis/generated.ts'
+import { ballotGas } from '../actions/internal/ballotResults.ts'
 import type { AggregatorClient } from '../aggregator/types.ts'
 import { RequestNotOpenError } from '../errors/avs.ts'
 import { isProofOfInferenceError } from '../errors/base.ts'
@@ -9,8 +10,10 @@ import { defaultMaxBytes, putPayload } from '../payload/transfer.ts'
 import type { RunnerRegistry } from '../runner/types.ts'
 import { withTimeout } from '../utils/abort.ts'
 import { attestationTypes, commitmentHash, hashAttestation, toTypedDataDomain } from '../utils/typedData.ts'
+import type { SignedAttestation } from '../utils/vote.ts'
 import type { VerifierRegistry } from '../verifier/types.ts'
 import { assess, type Skip } from './assess.ts'
+import { createBallotBox } from './ballots.ts'
 import { type Book, toSignedVote, type Work } from './book.ts'
 import { readAllowance } from './credit.ts'
 import { backoff } from './delay.ts'
@@ -22,12 +25,10 @@ import type { Reads } from './reads.ts'
 import { revealVote } from './reveal.ts'
 import { deriveOperatorSalt } from './salt.ts'
 import type { Standing } from './standing.ts'
-import type { RequestRecord, StoreOrigin } from './store.ts'
+import type { RequestRecord, StoredAttestation, StoreOrigin } from './store.ts'
 import type { TransactionSender } from './transactions.ts'
 import type { OperatorConfig, OperatorEvent } from './types.ts'
 
-/** Gas beyond the estimate: another vote may be mined before this one, which then decides the request. */
-const decisionGas = 400_000n
 /** Attempts at what does not wait for anything to come back. */
 const fewAttempts = 3
 
@@ -53,9 +54,13 @@ export function createWorker(parameters: {
   const { config, signer, book, origin, runners, verifiers } = parameters
   const { sender, reads, readStanding, assessSigned, getHead, emit, signal } = parameters
   const { client, deployment, payloads, store, minimumFee, aggregator, exposure } = config
-  const { aggregatorTimeout = 30_000, aggregatorMargin = 60 } = config
+  const { aggregatorTimeout = 30_000, aggregatorMargin = 60, voteInterval = 1_000 } = config
   const { concurrency = 4, jobTimeout = 120_000, deadlineMargin = 3, maxPayloadBytes = defaultMaxBytes } = config
   const queue = new PQueue({ concurrency })
+  /** Votes that are about to be sent. */
+  let preparing = 0
+  const expectsMore = () => queue.pending + queue.size + preparing > 0
+  const ballots = createBallotBox({ deployment, sender, interval: voteInterval, expectsMore, signal })
   const running = new Set<Promise<void>>()
 
   async function skip(work: Work, reason: SkipReason, details?: string): Promise<void> {
@@ -115,16 +120,15 @@ export function createWorker(parameters: {
         signal,
       })
       if (result.abstain) return await skip(work, 'inconclusive', result.verdict.reason)
-      await putPayload(payloads, result.evidence, { signal })
       if (!isWanted(work)) return
-      const { isValid, confidence } = result
+      const { isValid, confidence, evidence } = result
       const attestation = {
         requestId,
         operator,
         isValid,
         confidence,
         method: version.methodId,
-        evidenceDigest: result.evidence.digest,
+        evidenceDigest: evidence.digest,
       }
       const signature = await signer.signTypedData({
         domain: toTypedDataDomain(deployment),
@@ -132,7 +136,8 @@ export function createWorker(parameters: {
         primaryType: 'Attestation',
         message: attestation,
       })
-      if (!(await book.sign(work, toSignedVote(job, { attestation, signature })))) return
+      const vote = toSignedVote(job, { attestation, signature })
+      if (!(await book.sign(work, vote, bytesToHex(evidence.bytes)))) return
       const verdict = isValid ? 'valid' : 'invalid'
       emit({ type: 'verified', requestId, verdict, confidence, ms: Date.now() - startedAt })
     } catch (error) {
@@ -179,9 +184,20 @@ export function createWorker(parameters: {
   }
 
   /** What leaves is what the store has, whatever is in memory. */
-  async function assertStored(requestId: Hex, signature: Hex): Promise<void> {
+  async function assertStored(requestId: Hex, signature: Hex): Promise<StoredAttestation> {
     const stored = await store.getAttestation(requestId)
     if (stored?.signature !== signature) throw new EquivocationRefusedError({ requestId })
+    return stored
+  }
+
+  /** Right before the vote becomes public, and not sooner: others could copy it while they may still commit. */
+  async function publishEvidence(
+    { attestation, evidence }: StoredAttestation,
+    options: { signal: AbortSignal },
+  ): Promise<void> {
+    // It was published before the attestation was stored.
+    if (evidence === undefined) return
+    await putPayload(payloads, { bytes: hexToBytes(evidence), digest: attestation.evidenceDigest, blocks: [] }, options)
   }
 
   /** Whether the vote is to go by way of the aggregator. */
@@ -207,10 +223,13 @@ export function createWorker(parameters: {
     const { requestId } = record
     const timeout = aggregatorTimeout
     try {
-      await assertStored(requestId, vote.signature)
+      const stored = await assertStored(requestId, vote.signature)
       const operatorSalt = await getSalt(record)
-      const { signal } = work.controller
-      await revealVote({ aggregator, deployment, signer, record, vote, operatorSalt, reads, timeout, signal })
+      await revealVote({
+        ...{ aggregator, deployment, signer, record, vote, operatorSalt, reads, timeout },
+        publishEvidence: (options) => publishEvidence(stored, options),
+        signal: work.controller.signal,
+      })
     } catch (error) {
       const isRevealed = work.record.state.status === 'revealed'
       if (!isWanted(work) || (isUnopened(work) && !isRevealed)) throw error
@@ -224,13 +243,27 @@ export function createWorker(parameters: {
   }
 
   /** From a stored vote to one on chain. Returns false if there is something to wait for. */
-  async function vote(work: Work, { attestation, signature }: SignedVote): Promise<boolean> {
+  async function sendVote(work: Work, vote: SignedVote): Promise<boolean> {
+    let isPreparing = true
+    const prepared = () => {
+      if (isPreparing) preparing--
+      isPreparing = false
+    }
+    preparing++
+    return prepareVote(work, vote, prepared).finally(prepared)
+  }
+
+  async function prepareVote(
+    work: Work,
+    { attestation, signature }: SignedVote,
+    prepared: () => void,
+  ): Promise<boolean> {
     const { record } = work
-    const { requestId, request, job } = record
+    const { requestId, request } = record
     const standing = await readOpen(work)
     // Sent before a crash, or by an aggregator: the chain's event is about to tell.
     if (standing.hasVoted) return false
-    await assertStored(requestId, signature)
+    const stored = await assertStored(requestId, signature)
 
     const operatorSalt = request.commitWindow === 0 ? zeroHash : await getSalt(record)
     if (record.state.status === 'verified' && request.commitWindow !== 0) {
@@ -260,13 +293,10 @@ export function createWorker(parameters: {
     }
     if (request.commitWindow === 0 && standing.status !== 'open') return false
     if (request.commitWindow !== 0 && getHead().timestamp <= standing.closesAt) return false
-    const data = encodeFunctionData({
-      abi: proofOfInferenceAvsAbi,
-      functionName: 'submitVerification',
-      args: [request, job, attestation, signature, operatorSalt],
-    })
+    await publishEvidence(stored, { signal: work.controller.signal })
+    prepared()
     try {
-      const { blockNumber, transactionHash } = await send(work, data, decisionGas)
+      const { blockNumber, transactionHash } = await submit(work, { attestation, signature }, operatorSalt)
       const isNew = await book.advance(work, { type: 'attested', blockNumber })
       if (isNew) emit({ type: 'attested', requestId, hash: transactionHash })
       return true
@@ -277,9 +307,25 @@ export function createWorker(parameters: {
     }
   }
 
+  /** Alone where the commitment is to be opened, or else together with others that are ready. */
+  function submit(work: Work, vote: SignedAttestation, operatorSalt: Hex) {
+    const { requestId, request, job } = work.record
+    if (request.commitWindow === 0) {
+      const isUrgent = getHead().timestamp >= request.deadline - deadlineMargin - Math.ceil(voteInterval / 1000)
+      return ballots.cast({ requestId, request, job, vote, isWanted: () => isSendable(work) }, { isUrgent })
+    }
+    const data = encodeFunctionData({
+      abi: proofOfInferenceAvsAbi,
+      functionName: 'submitVerification',
+      args: [request, job, vote.attestation, vote.signature, operatorSalt],
+    })
+    return send(work, data, ballotGas)
+  }
+
+  const isSendable = (work: Work) => isWanted(work) && getHead().timestamp <= work.record.request.deadline
+
   function send(work: Work, data: Hex, gasHeadroom?: bigint) {
-    const wanted = () => isWanted(work) && getHead().timestamp <= work.record.request.deadline
-    return sender.send({ to: deployment.avs, data, gasHeadroom }, { signal, isWanted: wanted })
+    return sender.send({ to: deployment.avs, data, gasHeadroom }, { signal, isWanted: () => isSendable(work) })
   }
 
   /** Whether it is too late to begin with what is next. */
@@ -307,7 +353,7 @@ export function createWorker(parameters: {
       } else {
         // Nothing but an aggregator can take a vote on what the chain does not know.
         if (isUnopened(work)) return
-        if (!(await vote(work, state.vote))) return
+        if (!(await sendVote(work, state.vote))) return
       }
       work.failures = 0
     }

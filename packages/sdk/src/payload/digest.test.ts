@@ -12,6 +12,15 @@ describe('digest', () => {
     expect(await digest(new Uint8Array())).toBe('0xe3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855')
   })
 
+  test('is the same for bytes of any size, and in shared memory', async () => {
+    for (const size of [4 * 1024 * 1024, 4 * 1024 * 1024 + 1]) {
+      const bytes = new Uint8Array(size).fill(7)
+      expect(await digest(bytes)).toBe(`0x${createHash('sha256').update(bytes).digest('hex')}`)
+    }
+    const shared = new Uint8Array(new SharedArrayBuffer(2)).fill(1)
+    expect(await digest(shared)).toBe(await digest(new Uint8Array([1, 1])))
+  })
+
   test('is of what the bytes are when it is called', async () => {
     const bytes = new Uint8Array([1])
     const hashing = digest(bytes)

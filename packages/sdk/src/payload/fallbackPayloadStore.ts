@@ -1,7 +1,7 @@
 import { PayloadNotStoredError, PayloadUnavailableError } from '../errors/payload.ts'
 import { digest } from './digest.ts'
 import type { PayloadSource, PayloadStore } from './store.ts'
-import { getVerified } from './transfer.ts'
+import { getVerified, verifyingSource } from './transfer.ts'
 
 /**
  * Several stores as one. Reading asks them in order until one gives the right bytes; wrong bytes are that store's
@@ -14,7 +14,7 @@ import { getVerified } from './transfer.ts'
  * const payloads = fallbackPayloadStore([httpPayloadStore({ url: primary }), httpPayloadStore({ url: mirror })])
  */
 export function fallbackPayloadStore(stores: readonly (PayloadStore | PayloadSource)[]): PayloadStore {
-  return {
+  return verifyingSource({
     async put(bytes, options = {}) {
       const causes: unknown[] = []
       for (const store of stores) {
@@ -50,7 +50,7 @@ export function fallbackPayloadStore(stores: readonly (PayloadStore | PayloadSou
         cause: new AggregateError(causes),
       })
     },
-  }
+  })
 }
 
 /** A line for each store's failure. */

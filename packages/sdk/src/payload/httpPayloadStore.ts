@@ -10,7 +10,7 @@ import { readCapped } from '../utils/readCapped.ts'
 import { assertPublicUrl } from './assertPublicUrl.ts'
 import { assertDigest, digest } from './digest.ts'
 import type { PayloadStore } from './store.ts'
-import { assertBytes, defaultMaxBytes } from './transfer.ts'
+import { assertBytes, defaultMaxBytes, verifyingSource } from './transfer.ts'
 
 export type HttpPayloadStoreOptions = {
   /** Payloads are at `<url>/<digest>`, the digest with its `0x`. */
@@ -73,7 +73,7 @@ export function httpPayloadStore(options: HttpPayloadStoreOptions): PayloadStore
     }
   }
 
-  return {
+  return verifyingSource({
     async put(bytes, { signal } = {}) {
       const body = new Uint8Array(bytes)
       const key = await digest(body)
@@ -121,7 +121,7 @@ export function httpPayloadStore(options: HttpPayloadStoreOptions): PayloadStore
         throw failed(options.url, 'the server could not be reached, or broke off', error)
       }
     },
-  }
+  })
 }
 
 /** A response's body, cancelled as soon as it exceeds the limit. */

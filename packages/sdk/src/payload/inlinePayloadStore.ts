@@ -1,6 +1,6 @@
 import { PayloadUnavailableError } from '../errors/payload.ts'
 import type { PayloadSource } from './store.ts'
-import { assertBytes, defaultMaxBytes } from './transfer.ts'
+import { assertBytes, defaultMaxBytes, verifyingSource } from './transfer.ts'
 import type { Digest } from './types.ts'
 
 /**
@@ -17,7 +17,7 @@ export function inlinePayloadStore(
     | ReadonlyMap<Digest, Uint8Array>
     | ((digest: Digest, options: { signal?: AbortSignal | undefined }) => Promise<Uint8Array | undefined>),
 ): PayloadSource {
-  return {
+  return verifyingSource({
     async get(digest, { signal, maxBytes = defaultMaxBytes } = {}) {
       signal?.throwIfAborted()
       const bytes = typeof source === 'function' ? await source(digest, { signal }) : source.get(digest)
@@ -25,5 +25,5 @@ export function inlinePayloadStore(
         throw new PayloadUnavailableError({ digest, sources: ['on chain'], reason: 'not published with a request' })
       return assertBytes(bytes, digest, { maxBytes, uri: 'on chain' })
     },
-  }
+  })
 }

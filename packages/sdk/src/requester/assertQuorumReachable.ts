@@ -1,4 +1,5 @@
 import type { Client } from 'viem'
+import { toVoterKey, type VoterCache } from '../actions/internal/voterCache.ts'
 import { getSeatedOperators } from '../actions/operatorSet/getSeatedOperators.ts'
 import { getTotalWeight } from '../actions/operatorSet/getTotalWeight.ts'
 import { getVoter } from '../actions/operatorSet/getVoter.ts'
@@ -18,6 +19,7 @@ export async function assertQuorumReachable(
     job: { minAttestations, quorumBps },
     referenceTimepoint: timepoint,
     blockNumber,
+    voters: cache,
   }: {
     deployment: Deployment
     job: Pick<Job, 'minAttestations' | 'quorumBps'>
@@ -25,6 +27,8 @@ export async function assertQuorumReachable(
     referenceTimepoint: number
     /** The block to read at. */
     blockNumber: bigint
+    /** Remembers the operators. */
+    voters: VoterCache
   },
 ): Promise<void> {
   const [operators, totalWeight] = await Promise.all([
@@ -32,10 +36,11 @@ export async function assertQuorumReachable(
     getTotalWeight(client, { deployment, timepoint, blockNumber }),
   ])
   const voters = await Promise.all(
-    operators.map(async (operator) => ({
-      operator,
-      ...(await getVoter(client, { deployment, operator, timepoint, blockNumber })),
-    })),
+    operators.map(async (operator) => {
+      const voter = await getVoter(client, { deployment, operator, timepoint, blockNumber })
+      cache.set(toVoterKey(timepoint, operator), Promise.resolve(voter))
+      return { operator, ...voter }
+    }),
   )
   const voting = voters.filter(({ canVote }) => canVote)
   const votingWeight = voting.reduce((sum, { weight }) => sum + weight, 0n)

@@ -5,7 +5,6 @@ import { requestInferenceVerification } from '../actions/avs/requestInferenceVer
 import { signRequest } from '../actions/avs/signRequest.ts'
 import { verifyCertificate } from '../actions/avs/verifyCertificate.ts'
 import { sleep } from '../actions/internal/sleep.ts'
-import { createVoterCache } from '../actions/internal/voterCache.ts'
 import type { SignedRequest } from '../aggregator/types.ts'
 import { AggregatorRefusedError, CertificateTimeoutError, RequestNeverOpenedError } from '../errors/aggregator.ts'
 import { isProofOfInferenceError } from '../errors/base.ts'
@@ -48,17 +47,20 @@ export async function certifyRequest(
   const { aggregator, ...terms } = parameters
   // Signed terms may reach operators at once, so that the payloads must be there first; none travels with a signature.
   const whole = { ...terms, funding: 'deposit', commitWindow: 0, inline: false } as const
-  const { prepared, request, consent, blockNumber } = await prepareRequest(config, whole)
+  const { prepared, request, consent, blockNumber, voters } = await prepareRequest(config, whole)
   const { job, jobId } = prepared
   const id = hashRequest({ deployment, request })
   const requesterSignature = await signRequest(client, { deployment, request })
   const signed: SignedRequest = { request, job, requesterSignature, ...(consent !== '0x' && { consent }) }
-  const voters = createVoterCache()
   // `certificate` hands it in again, and says what is wrong.
-  await aggregator.submitRequest(signed, { signal: parameters.signal }).catch((error: unknown) => {
-    parameters.signal?.throwIfAborted()
-    if (!isOneOf(error, aggregatorFailures)) throw error
-  })
+  let isHandedIn = await aggregator.submitRequest(signed, { signal: parameters.signal }).then(
+    () => true,
+    (error: unknown) => {
+      parameters.signal?.throwIfAborted()
+      if (!isOneOf(error, aggregatorFailures)) throw error
+      return false
+    },
+  )
 
   async function open(): Promise<InferenceRequest> {
     const { requestId, ...opened } = await requestInferenceVerification(client, {
@@ -71,7 +73,8 @@ export async function certifyRequest(
   /** The votes that the aggregator has; all else is known better here. */
   async function collect(signal: AbortSignal): Promise<VerifiedCertificate> {
     for (;;) {
-      await aggregator.submitRequest(signed, { signal })
+      if (!isHandedIn) await aggregator.submitRequest(signed, { signal })
+      isHandedIn = true
       try {
         const { votes } = await aggregator.getCertificate(id, { signal })
         const certificate = { ...signed, votes }
@@ -80,6 +83,7 @@ export async function certifyRequest(
         // It has restarted in between.
         const isForgotten = error instanceof AggregatorRefusedError && error.code === 'RequestUnknown'
         if (!isForgotten) throw error
+        isHandedIn = false
         await sleep(client.pollingInterval, signal)
       }
     }

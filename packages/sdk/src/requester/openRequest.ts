@@ -3,6 +3,7 @@ import { getBlock, readContract, simulateContract } from 'viem/actions'
 import { operatorRegistrarAbi, proofOfInferenceAvsAbi } from '../abis/generated.ts'
 import { requestInferenceVerification } from '../actions/avs/requestInferenceVerification.ts'
 import { getNativeValue } from '../actions/internal/payment.ts'
+import { createVoterCache, type VoterCache } from '../actions/internal/voterCache.ts'
 import { getReferenceTimepoint } from '../actions/operatorSet/getReferenceTimepoint.ts'
 import { getFee } from '../actions/registry/getFee.ts'
 import type { Deployment } from '../deployments/deployment.ts'
@@ -40,6 +41,8 @@ export type PreparedRequest = {
   readonly opening: Opening
   /** The latest block when it was checked. */
   readonly blockNumber: bigint
+  /** The operators at the request's reference. */
+  readonly voters: VoterCache
 }
 
 /** See `requester.request`. */
@@ -82,14 +85,15 @@ export async function prepareRequest(config: RequesterConfig, parameters: Reques
     ...(inline ? toInlinePayloads(prepared) : { input: '0x', output: '0x' }),
   }
   // Nothing is published for a request that would be refused, or that could only expire.
-  const quorum = assertQuorumReachable(client, { deployment, job, referenceTimepoint, blockNumber })
+  const voters = createVoterCache()
+  const quorum = assertQuorumReachable(client, { deployment, job, referenceTimepoint, blockNumber, voters })
   // Asked at the same time, but what the contract refuses is told first, and once.
   quorum.catch(() => {})
   await simulate(config, opening)
   await quorum
   await publishPayloads(config, prepared, { inline, signal })
   signal?.throwIfAborted()
-  return { prepared, request, consent, opening, blockNumber }
+  return { prepared, request, consent, opening, blockNumber, voters }
 }
 
 /** The latest block, and the latest timepoint that a request can refer to in it. */

@@ -5,24 +5,38 @@ import { assertPair } from '../payload/batchLinks.ts'
 import { assertDigest } from '../payload/digest.ts'
 import { encodeInput, encodeOutput } from '../payload/inference.ts'
 import type { Digest, EncodedPayload } from '../payload/types.ts'
+import { createCache } from '../utils/cache.ts'
 import { hashJob, type Job } from '../utils/typedData.ts'
 import { assertTakes } from '../verifier/assertTakes.ts'
 import { getAgentWallet } from './getAgentWallet.ts'
 import type { JobParameters, PayloadOrDigest, PreparedJob, RequesterConfig } from './types.ts'
 
+type Model = Awaited<ReturnType<typeof getModelPolicy>>
+
+/** Models of a requester by reference, which stands for one version for good. */
+const models = new WeakMap<RequesterConfig, ReturnType<typeof createCache<Model>>>()
+const maxModels = 64
+
+function findModel(config: RequesterConfig, { model, signal }: JobParameters): Promise<Model> {
+  const { client, deployment, payloads } = config
+  const known = models.get(config) ?? createCache<Model>(maxModels)
+  models.set(config, known)
+  return known.get(model, async () => {
+    const { modelVersionId } = await resolveModel(client, { deployment, model })
+    return getModelPolicy(client, { deployment, modelVersionId, payloads, signal })
+  })
+}
+
 /** See `requester.prepareJob`. */
-export async function prepareJob(
-  { client, deployment, payloads }: RequesterConfig,
-  parameters: JobParameters,
-): Promise<PreparedJob> {
-  const { agent, minAttestations = 1, quorumBps = 6667, signal } = parameters
-  const { modelVersionId } = await resolveModel(client, { deployment, model: parameters.model })
-  const model = await getModelPolicy(client, { deployment, modelVersionId, payloads, signal })
+export async function prepareJob(config: RequesterConfig, parameters: JobParameters): Promise<PreparedJob> {
+  const { client, deployment } = config
+  const { agent, minAttestations = 1, quorumBps = 6667 } = parameters
+  const model = await findModel(config, parameters)
   const input = await encode(parameters.input, encodeInput)
   const output = await encode(parameters.output, encodeOutput)
   assertKind(parameters, model)
   const job: Job = {
-    modelVersionId,
+    modelVersionId: model.modelVersionId,
     inputDigest: input.digest,
     outputDigest: output.digest,
     hasAgent: agent !== undefined,

@@ -1,12 +1,14 @@
 import type { TypedDataToPrimitiveTypes } from 'abitype'
-import type { AbiParameter } from 'viem'
+import { type AbiParameter, hashTypedData } from 'viem'
 import { expect, expectTypeOf, test } from 'vitest'
 import { proofOfInferenceAvsAbi } from '../abis/generated.ts'
 import {
   type Attestation,
   attestationTypes,
   commitmentHash,
+  commitmentTypes,
   hashAttestation,
+  hashCommitment,
   hashJob,
   hashRequest,
   type Job,
@@ -116,4 +118,42 @@ test('a commitment hides the attestation behind the salt', () => {
   const commitment = commitmentHash(digest, digest)
   expect(commitment).toMatch(/^0x[0-9a-f]{64}$/)
   expect(commitmentHash(digest, `0x${'12'.repeat(32)}`)).not.toBe(commitment)
+})
+
+test('digests are those of EIP-712 as viem has it', () => {
+  const domain = toTypedDataDomain(deployment)
+  const job: Job = {
+    ...{ modelVersionId: digest, inputDigest: digest, outputDigest: digest, hasAgent: true, agentId: 2n ** 200n },
+    ...{ payee: deployment.avs, quorumBps: 6667, minAttestations: 3, minConfidence: 9900, salt: digest },
+  }
+  const request: Request = {
+    ...{
+      jobId: digest,
+      requester: deployment.avs,
+      asset: attestation.operator,
+      reward: 7n,
+      verificationFee: 2n ** 127n,
+    },
+    ...{ deadline: 2 ** 39, referenceTimepoint: 2 ** 40, commitWindow: 60, nonce: 5n },
+  }
+  const commitment = { requestId: digest, operator: attestation.operator, commitment: digest }
+  const expected = [
+    hashTypedData({ domain, types: jobTypes, primaryType: 'Job', message: job }),
+    hashTypedData({ domain, types: requestTypes, primaryType: 'Request', message: request }),
+    hashTypedData({ domain, types: attestationTypes, primaryType: 'Attestation', message: attestation }),
+    hashTypedData({ domain, types: commitmentTypes, primaryType: 'Commitment', message: commitment }),
+  ]
+  const hashAll = () => [
+    hashJob({ deployment, job }),
+    hashRequest({ deployment, request }),
+    hashAttestation({ deployment, attestation }),
+    hashCommitment({ deployment, commitment }),
+  ]
+  expect([hashAll(), hashAll()]).toEqual([expected, expected])
+})
+
+test('a value that does not fit its type has no digest', () => {
+  expect(() => hashAttestation({ deployment, attestation: { ...attestation, confidence: 65_536 } })).toThrow()
+  expect(() => hashAttestation({ deployment, attestation: { ...attestation, method: '0x11' } })).toThrow()
+  expect(() => hashAttestation({ deployment, attestation: { ...attestation, operator: '0x11' } })).toThrow()
 })

@@ -1,4 +1,13 @@
-import { type Address, type ContractFunctionArgs, encodeAbiParameters, type Hex, hashTypedData, keccak256 } from 'viem'
+import {
+  type Address,
+  type ContractFunctionArgs,
+  concat,
+  domainSeparator,
+  encodeAbiParameters,
+  type Hex,
+  keccak256,
+  stringToHex,
+} from 'viem'
 import type { modelRegistryAbi, proofOfInferenceAvsAbi } from '../abis/generated.ts'
 
 /** What is to be verified. Its EIP-712 digest is the `jobId`. */
@@ -84,6 +93,39 @@ export function toTypedDataDomain({ chainId, avs }: SigningDomain) {
   return { name: 'ProofOfInference', version: '1', chainId, verifyingContract: avs } as const
 }
 
+/** A struct whose members are values of 32 bytes at most, so that their ABI encoding is what EIP-712 hashes. */
+type FlatTypes = { readonly [name: string]: readonly { readonly name: string; readonly type: string }[] }
+
+/** Domain separators by deployment, of which a process knows few. */
+const separators = new Map<string, Hex>()
+const maxSeparators = 64
+const typeHashes = new WeakMap<FlatTypes, Hex>()
+
+function toSeparator(deployment: SigningDomain): Hex {
+  const key = `${deployment.chainId}/${deployment.avs}`
+  const known = separators.get(key)
+  if (known) return known
+  const separator = domainSeparator({ domain: toTypedDataDomain(deployment) })
+  if (separators.size >= maxSeparators) separators.clear()
+  separators.set(key, separator)
+  return separator
+}
+
+/** viem's `hashTypedData`, of flat structs: what is the same for all of a deployment is hashed once. */
+function hashFlat(deployment: SigningDomain, types: FlatTypes, message: object): Hex {
+  const [[name, members] = []] = Object.entries(types)
+  if (name === undefined || members === undefined) throw new TypeError('There is no type.')
+  const encodeType = () => `${name}(${members.map((member) => `${member.type} ${member.name}`).join(',')})`
+  const typeHash = typeHashes.get(types) ?? keccak256(stringToHex(encodeType()))
+  typeHashes.set(types, typeHash)
+  const values = new Map<string, unknown>(Object.entries(message))
+  const struct = encodeAbiParameters(
+    [{ type: 'bytes32' }, ...members.map(({ type }) => ({ type }))],
+    [typeHash, ...members.map((member) => values.get(member.name))],
+  )
+  return keccak256(concat(['0x1901', toSeparator(deployment), keccak256(struct)]))
+}
+
 /**
  * The id of a job: its EIP-712 digest for one chain and AVS.
  *
@@ -91,7 +133,7 @@ export function toTypedDataDomain({ chainId, avs }: SigningDomain) {
  * const jobId = hashJob({ deployment, job })
  */
 export function hashJob({ deployment, job }: { deployment: SigningDomain; job: Job }): Hex {
-  return hashTypedData({ domain: toTypedDataDomain(deployment), types: jobTypes, primaryType: 'Job', message: job })
+  return hashFlat(deployment, jobTypes, job)
 }
 
 /**
@@ -101,12 +143,7 @@ export function hashJob({ deployment, job }: { deployment: SigningDomain; job: J
  * const requestId = hashRequest({ deployment, request })
  */
 export function hashRequest({ deployment, request }: { deployment: SigningDomain; request: Request }): Hex {
-  return hashTypedData({
-    domain: toTypedDataDomain(deployment),
-    types: requestTypes,
-    primaryType: 'Request',
-    message: request,
-  })
+  return hashFlat(deployment, requestTypes, request)
 }
 
 /**
@@ -122,12 +159,18 @@ export function hashAttestation({
   deployment: SigningDomain
   attestation: Attestation
 }): Hex {
-  return hashTypedData({
-    domain: toTypedDataDomain(deployment),
-    types: attestationTypes,
-    primaryType: 'Attestation',
-    message: attestation,
-  })
+  return hashFlat(deployment, attestationTypes, attestation)
+}
+
+/** The digest that an operator's signing key signs when it promises an aggregator to reveal one certain vote. */
+export function hashCommitment({
+  deployment,
+  commitment: message,
+}: {
+  deployment: SigningDomain
+  commitment: { readonly requestId: Hex; readonly operator: Address; readonly commitment: Hex }
+}): Hex {
+  return hashFlat(deployment, commitmentTypes, message)
 }
 
 /**
