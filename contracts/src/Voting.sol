@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.30;
+
+import { LibBit } from "solady/utils/LibBit.sol";
+
+import { Settlement } from "./Settlement.sol";
+import { Voter } from "./interfaces/IOperatorSet.sol";
+import { IProofOfInferenceAVS, RequestState } from "./interfaces/IProofOfInferenceAVS.sol";
+import { Consensus } from "./libraries/Consensus.sol";
+import { Hashing } from "./libraries/Hashing.sol";
+import { Problem } from "./libraries/Problem.sol";
+import { Signatures } from "./libraries/Signatures.sol";
+import { Attestation, Ballot, Job, Request, Status, Vote } from "./types/DataTypes.sol";
+import { Counted, Tally } from "./types/Tally.sol";
+
+/// @title Votes and what they come to
+abstract contract Voting is Settlement {
+    using Problem for bytes;
+
+    mapping(bytes32 requestId => mapping(address operator => bytes32)) private _commitments;
+
+    // -- votes
+
+    /// @inheritdoc IProofOfInferenceAVS
+    function commitVerification(Request calldata request, address operator, bytes32 commitment) external {
+        bytes32 requestId = hashRequest(request);
+        RequestState memory state = _requests[requestId].load();
+        if (state.status != Status.Open) revert RequestNotOpen(requestId, state.status);
+        Status decision = _jobs[request.jobId].load().status;
+        if (decision != Status.None) revert JobAlreadyDecided(request.jobId, decision);
+        uint256 closesAt = uint256(state.openedAt) + request.commitWindow;
+        if (request.commitWindow == 0 || block.timestamp > closesAt) revert CommitWindowClosed(closesAt);
+        (Voter memory voter,) = operatorSet.getVoter(operator, request.referenceTimepoint);
+        if (!voter.canVote) revert OperatorCannotVote(operator, request.referenceTimepoint);
+        if (msg.sender != operator && msg.sender != voter.signingKey) revert NotCommitter(msg.sender, operator);
+        if (_commitments[requestId][operator] != 0) revert AlreadyCommitted(requestId, operator);
+        if (commitment == 0) revert CommitmentMismatch(requestId, operator);
+        _commitments[requestId][operator] = commitment;
+        emit VerificationCommitted(requestId, operator, commitment);
+    }
+
+    /// @inheritdoc IProofOfInferenceAVS
+    function submitVerification(
+        Request calldata request,
+        Job calldata job,
+        Attestation calldata attestation,
+        bytes calldata signature,
+        bytes32 operatorSalt
+    ) external returns (Status) {
+        Tally memory tally = _load(request, job);
+        _begin(tally).raise();
+        if (attestation.requestId != tally.requestId) {
+            revert AttestationMismatch(tally.requestId, attestation.requestId);
+        }
+        if (attestation.method != tally.method) revert MethodMismatch(tally.method, attestation.method);
+        Vote[] memory votes = new Vote[](1);
+        votes[0].operator = attestation.operator;
+        votes[0].isValid = attestation.isValid;
+        votes[0].confidence = attestation.confidence;
+        votes[0].evidenceDigest = attestation.evidenceDigest;
+        (votes[0].r, votes[0].vs) = Signatures.compact(signature);
+        bytes32[] memory operatorSalts = new bytes32[](1);
+        operatorSalts[0] = operatorSalt;
+        _count(tally, votes, operatorSalts);
+        tally.votes[0].problem.raise();
+        _emitVotes(tally, votes);
+        _conclude(tally);
+        return tally.state.status;
+    }
+
+    /// @inheritdoc IProofOfInferenceAVS
+    function submitVerifications(Ballot[] calldata ballots) external returns (Status[] memory statuses) {
+        statuses = new Status[](ballots.length);
+        for (uint256 i = 0; i < ballots.length; ++i) {
+            uint256 memoryPointer = _getMemoryPointer();
+            Tally memory tally = _load(ballots[i].request, ballots[i].job);
+            bytes memory problem = _countBallot(tally, ballots[i].votes, ballots[i].operatorSalts);
+            if (problem.length != 0) emit RequestSkipped(tally.requestId, problem);
+            statuses[i] = tally.state.status;
+            _setMemoryPointer(memoryPointer);
+        }
+    }
+
+    // -- reading
+
+    /// @inheritdoc IProofOfInferenceAVS
+    function getCommitment(bytes32 requestId, address operator) external view returns (bytes32) {
+        return _commitments[requestId][operator];
+    }
+
+    // -- counting votes
+
+    function _countBallot(Tally memory tally, Vote[] memory votes, bytes32[] memory operatorSalts)
+        internal
+        returns (bytes memory problem)
+    {
+        if (operatorSalts.length != (tally.request.commitWindow == 0 ? 0 : votes.length)) {
+            return Problem.encode(OperatorSaltsMismatch.selector, votes.length, operatorSalts.length);
+        }
+        problem = _begin(tally);
+        if (problem.length != 0) return problem;
+        _count(tally, votes, operatorSalts);
+        _emitVotes(tally, votes);
+        _conclude(tally);
+    }
+
+    /// @dev Settles the request first if another one decided its job. Once final, only votes that were committed in
+    /// time still count, for their fee.
+    function _begin(Tally memory tally) private returns (bytes memory problem) {
+        problem = _checkJob(tally.request, tally.job);
+        if (problem.length != 0) return problem;
+        if (tally.state.status == Status.None) return _notOpen(tally.requestId, Status.None);
+        if (block.timestamp > tally.request.deadline) {
+            return Problem.encode(RequestDeadlinePassed.selector, uint256(tally.requestId), tally.request.deadline);
+        }
+        if (tally.state.status == Status.Open && _settleByDecision(tally)) _save(tally);
+        tally.outcome = tally.state.status;
+        if (tally.outcome != Status.Open && tally.request.commitWindow == 0) {
+            return _notOpen(tally.requestId, tally.outcome);
+        }
+        (tally.method, tally.validConfidence) = modelRegistry.getVersionMethod(tally.job.modelVersionId);
+    }
+
+    function _count(Tally memory tally, Vote[] memory votes, bytes32[] memory operatorSalts) internal {
+        tally.votes = new Counted[](votes.length);
+        for (uint256 i = 0; i < votes.length; ++i) {
+            tally.votes[i] = _countVote(tally, votes[i], operatorSalts.length == 0 ? bytes32(0) : operatorSalts[i]);
+        }
+    }
+
+    function _countVote(Tally memory tally, Vote memory vote, bytes32 operatorSalt)
+        private
+        returns (Counted memory counted)
+    {
+        if (tally.outcome != Status.Open && tally.request.commitWindow == 0) {
+            counted.problem = _notOpen(tally.requestId, tally.outcome);
+            return counted;
+        }
+        bytes32 digest = _hashTypedData(Hashing.structHash(tally.requestId, vote, tally.method));
+        if (tally.request.commitWindow != 0) {
+            counted.problem = _checkCommitment(tally, vote.operator, digest, operatorSalt);
+            if (counted.problem.length != 0) return counted;
+        }
+        _checkVote(tally, vote, digest, counted);
+        if (counted.problem.length != 0) return counted;
+        if (tally.request.commitWindow != 0) delete _commitments[tally.requestId][vote.operator];
+
+        RequestState memory state = tally.state;
+        counted.operator = vote.operator;
+        counted.isValid = vote.isValid && vote.confidence >= tally.job.minConfidence;
+        counted.isCounted = tally.outcome == Status.Open;
+        if (counted.isValid) {
+            state.validVotes |= 1 << counted.index;
+            state.validWeight += counted.weight;
+        } else {
+            state.invalidVotes |= 1 << counted.index;
+            state.invalidWeight += counted.weight;
+        }
+        if (!counted.isCounted) return counted;
+        state.runningHash = keccak256(abi.encode(state.runningHash, digest));
+        if (counted.isValid) {
+            state.confidenceShortfall += uint112(counted.weight) * (tally.validConfidence - vote.confidence);
+        }
+        if (!_isQuorum(tally, counted.isValid)) return counted;
+        tally.outcome = counted.isValid ? Status.Verified : Status.Rejected;
+        // Now, since later votes of the call may still add their weight, for their fee.
+        if (counted.isValid) {
+            tally.jobState.response =
+                Consensus.response(tally.validConfidence, state.confidenceShortfall, state.validWeight);
+        }
+    }
+
+    /// @dev Only the side that was just voted for can have come to a quorum.
+    function _isQuorum(Tally memory tally, bool isValid) private pure returns (bool) {
+        uint256 weight = isValid ? tally.state.validWeight : tally.state.invalidWeight;
+        uint256 votes = isValid ? tally.state.validVotes : tally.state.invalidVotes;
+        return Consensus.isQuorum(weight, tally.totalWeight, tally.job.quorumBps)
+            && LibBit.popCount(votes) >= tally.job.minAttestations;
+    }
+
+    /// @dev Sets `counted`'s index and weight, or its problem.
+    function _checkVote(Tally memory tally, Vote memory vote, bytes32 digest, Counted memory counted) private view {
+        // forge-lint: disable-next-line(unsafe-typecast)
+        uint16 maximum = vote.isValid ? tally.validConfidence : uint16(Consensus.BPS);
+        if (vote.confidence > maximum) {
+            counted.problem = Problem.encode(ConfidenceOutOfRange.selector, vote.confidence, maximum);
+            return;
+        }
+        Voter memory voter;
+        (voter, tally.totalWeight) = operatorSet.getVoter(vote.operator, tally.request.referenceTimepoint);
+        if (!voter.canVote || voter.weight == 0) {
+            counted.problem =
+                Problem.encode(OperatorCannotVote.selector, uint160(vote.operator), tally.request.referenceTimepoint);
+            return;
+        }
+        address recovered = Signatures.recover(digest, vote.r, vote.vs);
+        if (recovered == address(0) || recovered != voter.signingKey) {
+            counted.problem = Problem.encode(InvalidSigner.selector, uint160(recovered), uint160(voter.signingKey));
+            return;
+        }
+        if ((tally.state.validVotes | tally.state.invalidVotes) >> voter.index & 1 != 0) {
+            counted.problem = Problem.encode(AlreadyVoted.selector, uint256(tally.requestId), uint160(vote.operator));
+            return;
+        }
+        counted.index = voter.index;
+        counted.weight = voter.weight;
+    }
+
+    function _checkCommitment(Tally memory tally, address operator, bytes32 attestationDigest, bytes32 operatorSalt)
+        private
+        view
+        returns (bytes memory problem)
+    {
+        uint256 closesAt = uint256(tally.state.openedAt) + tally.request.commitWindow;
+        if (block.timestamp <= closesAt) return Problem.encode(CommitWindowOpen.selector, closesAt);
+        bytes32 commitment = _commitments[tally.requestId][operator];
+        if (commitment == 0 || commitment != keccak256(abi.encode(attestationDigest, operatorSalt))) {
+            return Problem.encode(CommitmentMismatch.selector, uint256(tally.requestId), uint160(operator));
+        }
+    }
+
+    function _emitVotes(Tally memory tally, Vote[] memory votes) internal {
+        for (uint256 i = 0; i < votes.length; ++i) {
+            Vote memory vote = votes[i];
+            Counted memory counted = tally.votes[i];
+            if (counted.problem.length != 0) {
+                emit VerificationSkipped(tally.requestId, vote.operator, counted.problem);
+                continue;
+            }
+            emit VerificationSubmitted(
+                tally.requestId,
+                vote.operator,
+                vote.isValid,
+                vote.confidence,
+                counted.weight,
+                vote.evidenceDigest,
+                vote.r,
+                vote.vs,
+                counted.isCounted
+            );
+        }
+    }
+
+    /// @dev Decides the request if this call's votes came to a quorum, and stores what is left to remember of it.
+    function _conclude(Tally memory tally) internal {
+        if (tally.state.status == Status.Open && tally.outcome != Status.Open) _decide(tally);
+        _save(tally);
+    }
+
+    // -- memory
+
+    /// @dev Where memory is free. Going back to it after each of many requests keeps memory, whose cost grows with the
+    /// square of its size, to what one request needs.
+    function _getMemoryPointer() internal pure returns (uint256 pointer) {
+        assembly ("memory-safe") {
+            pointer := mload(0x40)
+        }
+    }
+
+    function _setMemoryPointer(uint256 pointer) internal pure {
+        assembly ("memory-safe") {
+            mstore(0x40, pointer)
+        }
+    }
+}
