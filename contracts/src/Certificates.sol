@@ -2,97 +2,122 @@
 pragma solidity ^0.8.30;
 
 import { Voting } from "./Voting.sol";
-import { RequestTerms } from "./interfaces/IModelRegistry.sol";
 import { IProofOfInferenceAVS } from "./interfaces/IProofOfInferenceAVS.sol";
+import { Arguments } from "./libraries/Arguments.sol";
 import { Problem } from "./libraries/Problem.sol";
 import { Signatures } from "./libraries/Signatures.sol";
 import { Certificate, Request, Status, Vote } from "./types/DataTypes.sol";
 import { Tally } from "./types/Tally.sol";
 
 /// @title Requests that were decided before the chain saw them
+/// @dev A settled one leaves a bit, its requester's nonce, and no record: a request is either opened on chain, whose
+/// record then keeps it from being settled twice, or it is settled by one certificate, whose nonce does.
 abstract contract Certificates is Voting {
+    using Arguments for Vote[];
+
+    /// @dev By the nonce less its lowest 8 bits, which say the bit.
+    mapping(address requester => mapping(uint256 word => uint256)) private _usedNonces;
+
     /// @inheritdoc IProofOfInferenceAVS
     function settleCertificates(Certificate[] calldata certificates) external returns (Status[] memory statuses) {
         statuses = new Status[](certificates.length);
+        Tally memory tally;
+        tally.shared.memoryPointer = _getMemoryPointer();
         for (uint256 i = 0; i < certificates.length; ++i) {
-            uint256 memoryPointer = _getMemoryPointer();
-            Tally memory tally = _load(certificates[i].request, certificates[i].job);
-            bytes memory problem = _settleCertificate(tally, certificates[i]);
+            Certificate calldata certificate = certificates[i];
+            _load(tally, certificate.request, certificate.job);
+            bytes memory problem = _settleCertificate(tally, certificate);
             if (problem.length != 0) emit RequestSkipped(tally.requestId, problem);
             statuses[i] = tally.state.status;
-            _setMemoryPointer(memoryPointer);
+            _setMemoryPointer(tally.shared.memoryPointer);
         }
     }
 
-    // -- certificates, one by one
+    /// @inheritdoc IProofOfInferenceAVS
+    function isNonceUsed(address requester, uint256 nonce) public view returns (bool) {
+        return _usedNonces[requester][nonce >> 8] >> (nonce & 0xff) & 1 != 0;
+    }
 
     function _settleCertificate(Tally memory tally, Certificate calldata certificate)
         private
         returns (bytes memory problem)
     {
-        if (tally.request.commitWindow != 0) {
-            return Problem.encode(InvalidCommitWindow.selector, tally.request.commitWindow, tally.request.deadline);
+        Request memory request = tally.request;
+        if (request.commitWindow != 0) {
+            return Problem.encode(InvalidCommitWindow.selector, request.commitWindow, request.deadline);
         }
-        if (tally.state.status == Status.Open) return _countBallot(tally, certificate.votes, new bytes32[](0));
+        if (tally.state.status == Status.Open) {
+            return _countBallot(tally, certificate.votes.copy(), new bytes32[](0));
+        }
         problem = _checkCertificate(tally, certificate);
         if (problem.length != 0) return problem;
-
         if (tally.jobState.status != Status.None) {
-            // Another request decided the job. This one is recorded, so that it cannot be settled again.
-            _spendDeposit(tally.request.asset, tally.request.requester, _amountOf(tally.request));
-            _open(tally, true);
+            _openCertified(tally);
             _settleByDecision(tally);
-            _save(tally);
             return problem;
         }
-        bool needsConsent = _needsConsent(tally);
+        Vote[] memory votes = certificate.votes.copy();
         tally.outcome = Status.Open;
-        Vote[] memory votes = certificate.votes;
         _count(tally, votes, new bytes32[](0));
         if (tally.outcome == Status.Open) return _quorumNotReached(tally);
-        _spendDeposit(tally.request.asset, tally.request.requester, _amountOf(tally.request));
-        if (needsConsent) _recordConsent(tally);
-        _open(tally, true);
+        if (_needsConsent(tally)) _recordConsent(tally);
+        _openCertified(tally);
         _emitVotes(tally, votes);
         _decide(tally);
     }
 
-    /// @dev All but the votes.
+    function _openCertified(Tally memory tally) private {
+        Request memory request = tally.request;
+        _usedNonces[request.requester][request.nonce >> 8] |= 1 << (request.nonce & 0xff);
+        _spendDeposit(request.asset, request.requester, _amountOf(request));
+        _open(tally, true);
+    }
+
+    /// @dev All but the votes. Of what makes a request openable, a decided job needs little: nobody votes, the whole fee
+    /// goes back, and the job itself was found right when it was decided.
     function _checkCertificate(Tally memory tally, Certificate calldata certificate)
         private
         view
         returns (bytes memory problem)
     {
         Request memory request = tally.request;
+        bool isDecided = tally.jobState.status != Status.None;
         if (tally.state.status != Status.None) return _notOpen(tally.requestId, tally.state.status);
-        problem = _checkJob(request, tally.job);
+        problem = _checkJob(tally);
+        if (problem.length == 0) problem = _checkNonce(request);
+        if (problem.length == 0) problem = isDecided ? _checkJoining(tally) : _checkOpening(tally);
         if (problem.length != 0) return problem;
-        // forge-lint: disable-next-line(unsafe-typecast)
-        if (tally.jobState.status != Status.None && tally.jobState.decidedBy == uint160(uint256(tally.requestId))) {
-            tally.state.status = tally.jobState.status;
-            return _notOpen(tally.requestId, tally.state.status);
-        }
-        RequestTerms memory terms;
-        (problem, terms) = _checkOpening(request, tally.job, tally.jobState.consentedAt);
-        if (problem.length != 0) return problem;
-        tally.method = terms.methodId;
-        tally.validConfidence = terms.validConfidence;
         if (!Signatures.isValid(request.requester, tally.requestId, certificate.requesterSignature)) {
             return
                 Problem.encode(InvalidRequesterSignature.selector, uint256(tally.requestId), uint160(request.requester));
         }
         problem = _checkDeposit(request.asset, request.requester, _amountOf(request));
-        if (problem.length != 0 || !_needsConsent(tally)) return problem;
+        if (problem.length != 0 || isDecided || !_needsConsent(tally)) return problem;
         return _checkConsent(request.jobId, tally.job, certificate.consent);
     }
 
-    function _quorumNotReached(Tally memory tally) private view returns (bytes memory) {
+    function _checkNonce(Request memory request) internal view returns (bytes memory problem) {
+        if (isNonceUsed(request.requester, request.nonce)) {
+            return Problem.encode(NonceAlreadyUsed.selector, uint160(request.requester), request.nonce);
+        }
+    }
+
+    /// @dev What a request must be to be settled by its job's decision.
+    function _checkJoining(Tally memory tally) private view returns (bytes memory problem) {
+        Request memory request = tally.request;
+        if (block.timestamp > request.deadline) {
+            return Problem.encode(RequestDeadlinePassed.selector, uint256(tally.requestId), request.deadline);
+        }
+        return _checkPayee(request, tally.job);
+    }
+
+    function _quorumNotReached(Tally memory tally) private pure returns (bytes memory) {
         return Problem.encode(
             QuorumNotReached.selector,
             uint256(tally.requestId),
             tally.state.validWeight,
             tally.state.invalidWeight,
-            operatorSet.getTotalWeight(tally.request.referenceTimepoint)
+            tally.shared.totalWeight
         );
     }
 }

@@ -8,6 +8,7 @@ import { IEquivocationSlasher } from "./interfaces/IEquivocationSlasher.sol";
 import { IProofOfInferenceAVS } from "./interfaces/IProofOfInferenceAVS.sol";
 import { CreateSetParamsV2, IAllocationManager, OperatorSet } from "./interfaces/external/IAllocationManager.sol";
 import { IKeyRegistrar } from "./interfaces/external/IKeyRegistrar.sol";
+import { Arguments } from "./libraries/Arguments.sol";
 import { Hashing } from "./libraries/Hashing.sol";
 import { Problem } from "./libraries/Problem.sol";
 import { Job, Opening, Request, Status } from "./types/DataTypes.sol";
@@ -33,6 +34,7 @@ struct AVSConfig {
 /// @notice Immutable: an upgrade is a new contract and operator set. The owner can pause new requests and set the
 /// AVS's metadata, nothing else.
 contract ProofOfInferenceAVS is Certificates {
+    using Arguments for Job;
     using Problem for bytes;
 
     /// @dev Added to the longest request to get the delay of a deposit's withdrawal.
@@ -59,18 +61,19 @@ contract ProofOfInferenceAVS is Certificates {
         returns (bytes32)
     {
         if (msg.sender != request.requester) revert NotRequester(msg.sender, request.requester);
-        Tally memory tally = _load(request, job);
+        Tally memory tally;
+        _load(tally, request, job);
         if (tally.state.status != Status.None) revert RequestAlreadyOpened(tally.requestId);
-        _checkJob(tally.request, tally.job).raise();
+        _checkJob(tally).raise();
         if (tally.jobState.status != Status.None) {
             revert JobAlreadyDecided(request.jobId, tally.jobState.status);
         }
-        (bytes memory problem,) = _checkOpening(tally.request, tally.job, tally.jobState.consentedAt);
-        problem.raise();
+        _checkNonce(tally.request).raise();
+        _checkOpening(tally).raise();
         if (_needsConsent(tally)) {
             _checkConsent(request.jobId, tally.job, opening.consent).raise();
             _recordConsent(tally);
-            _jobs[request.jobId].saveHead(tally.jobState);
+            _jobs[request.jobId].save(tally.jobState);
         }
         _open(tally, opening.fromDeposit);
         _requests[tally.requestId].saveHead(tally.state);
@@ -89,14 +92,14 @@ contract ProofOfInferenceAVS is Certificates {
     /// @inheritdoc IProofOfInferenceAVS
     function recordConsent(Job calldata job, bytes calldata consent) external {
         Tally memory tally;
-        tally.job = job;
+        job.copyTo(tally.job);
         tally.request.jobId = _hashJob(tally.job);
         if (!job.hasAgent) revert InvalidAgent(false, job.agentId);
-        tally.jobState = _jobs[tally.request.jobId].load();
+        _jobs[tally.request.jobId].load(tally.jobState);
         if (tally.jobState.consentedAt != 0) return;
         _checkConsent(tally.request.jobId, tally.job, consent).raise();
         _recordConsent(tally);
-        _jobs[tally.request.jobId].saveHead(tally.jobState);
+        _jobs[tally.request.jobId].save(tally.jobState);
     }
 
     // -- canaries

@@ -5,7 +5,9 @@ import { Ledger } from "./Ledger.sol";
 import { Openings } from "./Openings.sol";
 import { Voter } from "./interfaces/IOperatorSet.sol";
 import { IProofOfInferenceAVS, JobState, RequestState } from "./interfaces/IProofOfInferenceAVS.sol";
+import { Arguments } from "./libraries/Arguments.sol";
 import { Consensus } from "./libraries/Consensus.sol";
+import { Hashing } from "./libraries/Hashing.sol";
 import { Problem } from "./libraries/Problem.sol";
 import { Job, Request, Status } from "./types/DataTypes.sol";
 import { JobRecord } from "./types/JobRecord.sol";
@@ -15,6 +17,8 @@ import { Counted, Tally } from "./types/Tally.sol";
 /// @title How requests end, and what everybody gets
 /// @dev Owns the records of requests, jobs and agents.
 abstract contract Settlement is IProofOfInferenceAVS, Ledger, Openings {
+    using Arguments for Job;
+    using Arguments for Request;
     using Problem for bytes;
 
     /// @dev One slot: totalJobs 0..63 | verifiedJobs 64..127.
@@ -29,8 +33,9 @@ abstract contract Settlement is IProofOfInferenceAVS, Ledger, Openings {
 
     /// @inheritdoc IProofOfInferenceAVS
     function settleRequest(Request calldata request, Job calldata job) external returns (Status) {
-        Tally memory tally = _load(request, job);
-        _checkJob(tally.request, tally.job).raise();
+        Tally memory tally;
+        _load(tally, request, job);
+        _checkJob(tally).raise();
         if (tally.state.status != Status.Open) revert RequestNotOpen(tally.requestId, tally.state.status);
         if (!_settleByDecision(tally)) {
             if (block.timestamp <= request.deadline) revert RequestNotSettleable(tally.requestId, request.deadline);
@@ -60,16 +65,15 @@ abstract contract Settlement is IProofOfInferenceAVS, Ledger, Openings {
     /// @inheritdoc IProofOfInferenceAVS
     function releaseUnearnedFee(Request calldata request) external returns (uint256 amount) {
         Tally memory tally;
-        tally.request = request;
+        request.copyTo(tally.request);
         tally.requestId = _hashRequest(tally.request);
-        tally.state = _requests[tally.requestId].load();
+        _requests[tally.requestId].load(tally.state);
         Status status = tally.state.status;
         if (status == Status.None || status == Status.Open) revert RequestNotFinal(tally.requestId, status);
         if (tally.state.feeSettled) return 0;
         if (block.timestamp <= request.deadline) revert RequestNotSettleable(tally.requestId, request.deadline);
         tally.state.feeSettled = true;
         _requests[tally.requestId].saveHead(tally.state);
-        tally.totalWeight = operatorSet.getTotalWeight(request.referenceTimepoint);
         amount = _unearnedFee(tally);
         _refund(request.asset, request.requester, amount, tally.state.fromDeposit);
         emit UnearnedFeeReleased(tally.requestId, amount);
@@ -78,14 +82,13 @@ abstract contract Settlement is IProofOfInferenceAVS, Ledger, Openings {
     // -- reading
 
     /// @inheritdoc IProofOfInferenceAVS
-    function getRequestState(bytes32 requestId) external view returns (RequestState memory) {
-        return _requests[requestId].load();
+    function getRequestState(bytes32 requestId) external view returns (RequestState memory state) {
+        _requests[requestId].load(state);
     }
 
     /// @inheritdoc IProofOfInferenceAVS
     function getJobState(bytes32 jobId) external view returns (JobState memory state) {
-        state = _jobs[jobId].load();
-        state.recordHash = _jobs[jobId].recordHash;
+        _jobs[jobId].load(state);
     }
 
     /// @inheritdoc IProofOfInferenceAVS
@@ -96,12 +99,25 @@ abstract contract Settlement is IProofOfInferenceAVS, Ledger, Openings {
 
     // -- records
 
-    function _load(Request calldata request, Job calldata job) internal view returns (Tally memory tally) {
-        tally.request = request;
-        tally.job = job;
+    /// @notice How a job was decided: None, and zeros, while it was not.
+    function _decisionOf(bytes32 jobId)
+        internal
+        view
+        virtual
+        returns (Status status, uint8 response, bytes32 recordHash)
+    {
+        JobState memory state;
+        _jobs[jobId].load(state);
+        return (state.status, state.response, state.recordHash);
+    }
+
+    function _load(Tally memory tally, Request calldata request, Job calldata job) internal view {
+        request.copyTo(tally.request);
+        job.copyTo(tally.job);
         tally.requestId = _hashRequest(tally.request);
-        tally.state = _requests[tally.requestId].load();
-        tally.jobState = _jobs[request.jobId].load();
+        tally.outcome = Status.None;
+        _requests[tally.requestId].load(tally.state);
+        _jobs[tally.request.jobId].load(tally.jobState);
     }
 
     /// @dev Stores what is left to remember of a request that has a record.
@@ -137,7 +153,6 @@ abstract contract Settlement is IProofOfInferenceAVS, Ledger, Openings {
     function _settleByDecision(Tally memory tally) internal returns (bool) {
         JobState memory jobState = tally.jobState;
         if (jobState.status == Status.None || jobState.decidedAt > tally.request.deadline) return false;
-        tally.totalWeight = operatorSet.getTotalWeight(tally.request.referenceTimepoint);
         _finalize(tally, jobState.status);
         return true;
     }
@@ -149,12 +164,9 @@ abstract contract Settlement is IProofOfInferenceAVS, Ledger, Openings {
         bool isVerified = tally.outcome == Status.Verified;
         jobState.status = tally.outcome;
         jobState.decidedAt = uint40(block.timestamp);
-        // forge-lint: disable-next-line(unsafe-typecast)
-        jobState.decidedBy = uint160(uint256(tally.requestId));
-        bytes32 recordHash = keccak256(abi.encode(state.runningHash, jobState.status, jobState.response));
-        _jobs[jobId].saveHead(jobState);
-        _jobs[jobId].recordHash = recordHash;
-        emit JobDecided(jobId, tally.requestId, jobState.status, jobState.response, recordHash);
+        jobState.recordHash = Hashing.recordHash(state.runningHash, jobState.status, jobState.response);
+        _jobs[jobId].save(jobState);
+        emit JobDecided(jobId, tally.requestId, jobState.status, jobState.response, jobState.recordHash);
         if (jobState.consentedAt != 0) {
             AgentRecord storage agent = _agents[tally.job.agentId];
             agent.totalJobs += 1;
@@ -175,7 +187,7 @@ abstract contract Settlement is IProofOfInferenceAVS, Ledger, Openings {
             tally.state.validVotes &= ~(1 << vote.index);
             tally.state.invalidVotes &= ~(1 << vote.index);
             if (vote.isValid != isVerified) continue;
-            uint256 share = Consensus.feeShare(tally.request.verificationFee, vote.weight, tally.totalWeight);
+            uint256 share = Consensus.feeShare(tally.request.verificationFee, vote.weight, tally.shared.totalWeight);
             _creditEarnings(tally.request.asset, vote.operator, share);
         }
     }
@@ -203,30 +215,31 @@ abstract contract Settlement is IProofOfInferenceAVS, Ledger, Openings {
         state.confidenceShortfall = 0;
     }
 
-    /// @dev The fee less what the votes with the outcome earn. A total weight of zero has no votes.
-    function _unearnedFee(Tally memory tally) private pure returns (uint256) {
+    /// @dev The fee less what the votes with the outcome earn; the total weight is not looked up where there are none.
+    function _unearnedFee(Tally memory tally) private view returns (uint256) {
         RequestState memory state = tally.state;
         uint256 fee = tally.request.verificationFee;
         uint256 weight = state.status == Status.Verified ? state.validWeight : state.invalidWeight;
-        return weight == 0 ? fee : fee - Consensus.feeShare(fee, weight, tally.totalWeight);
+        if (weight == 0) return fee;
+        return fee - Consensus.feeShare(fee, weight, _totalWeightOf(tally));
+    }
+
+    /// @dev That of the voters, if they were looked up.
+    function _totalWeightOf(Tally memory tally) private view returns (uint96) {
+        uint48 timepoint = tally.request.referenceTimepoint;
+        if (tally.shared.votersReference == uint256(timepoint) + 1) return tally.shared.totalWeight;
+        return operatorSet.getTotalWeight(timepoint);
     }
 
     function _claimFee(address operator, Request calldata request) private returns (uint256) {
         bytes32 requestId = hashRequest(request);
         RequestRecord storage record = _requests[requestId];
         Status status = record.status();
-        if (status == Status.None || status == Status.Open) revert RequestNotFinal(requestId, status);
-        if (status == Status.Expired) return 0;
+        if (status == Status.Open) revert RequestNotFinal(requestId, status);
+        if (status == Status.None || status == Status.Expired) return 0;
         (Voter memory voter, uint96 totalWeight) = operatorSet.getVoter(operator, request.referenceTimepoint);
         if (!voter.canVote) return 0;
-        uint256 bit = 1 << voter.index;
-        if (status == Status.Verified) {
-            if (record.validVotes & bit == 0) return 0;
-            record.validVotes ^= bit;
-        } else {
-            if (record.invalidVotes & bit == 0) return 0;
-            record.invalidVotes ^= bit;
-        }
+        if (!record.removeVote(status == Status.Verified, voter.index)) return 0;
         return Consensus.feeShare(request.verificationFee, voter.weight, totalWeight);
     }
 

@@ -6,15 +6,17 @@ import { LibBit } from "solady/utils/LibBit.sol";
 import { Settlement } from "./Settlement.sol";
 import { Voter } from "./interfaces/IOperatorSet.sol";
 import { IProofOfInferenceAVS, RequestState } from "./interfaces/IProofOfInferenceAVS.sol";
+import { Arguments } from "./libraries/Arguments.sol";
 import { Consensus } from "./libraries/Consensus.sol";
 import { Hashing } from "./libraries/Hashing.sol";
 import { Problem } from "./libraries/Problem.sol";
 import { Signatures } from "./libraries/Signatures.sol";
 import { Attestation, Ballot, Job, Request, Status, Vote } from "./types/DataTypes.sol";
-import { Counted, Tally } from "./types/Tally.sol";
+import { Counted, Shared, Tally } from "./types/Tally.sol";
 
 /// @title Votes and what they come to
 abstract contract Voting is Settlement {
+    using Arguments for Vote[];
     using Problem for bytes;
 
     mapping(bytes32 requestId => mapping(address operator => bytes32)) private _commitments;
@@ -24,9 +26,10 @@ abstract contract Voting is Settlement {
     /// @inheritdoc IProofOfInferenceAVS
     function commitVerification(Request calldata request, address operator, bytes32 commitment) external {
         bytes32 requestId = hashRequest(request);
-        RequestState memory state = _requests[requestId].load();
+        RequestState memory state;
+        _requests[requestId].load(state);
         if (state.status != Status.Open) revert RequestNotOpen(requestId, state.status);
-        Status decision = _jobs[request.jobId].load().status;
+        (Status decision,,) = _decisionOf(request.jobId);
         if (decision != Status.None) revert JobAlreadyDecided(request.jobId, decision);
         uint256 closesAt = uint256(state.openedAt) + request.commitWindow;
         if (request.commitWindow == 0 || block.timestamp > closesAt) revert CommitWindowClosed(closesAt);
@@ -47,7 +50,8 @@ abstract contract Voting is Settlement {
         bytes calldata signature,
         bytes32 operatorSalt
     ) external returns (Status) {
-        Tally memory tally = _load(request, job);
+        Tally memory tally;
+        _load(tally, request, job);
         _begin(tally).raise();
         if (attestation.requestId != tally.requestId) {
             revert AttestationMismatch(tally.requestId, attestation.requestId);
@@ -71,13 +75,15 @@ abstract contract Voting is Settlement {
     /// @inheritdoc IProofOfInferenceAVS
     function submitVerifications(Ballot[] calldata ballots) external returns (Status[] memory statuses) {
         statuses = new Status[](ballots.length);
+        Tally memory tally;
+        tally.shared.memoryPointer = _getMemoryPointer();
         for (uint256 i = 0; i < ballots.length; ++i) {
-            uint256 memoryPointer = _getMemoryPointer();
-            Tally memory tally = _load(ballots[i].request, ballots[i].job);
-            bytes memory problem = _countBallot(tally, ballots[i].votes, ballots[i].operatorSalts);
+            Ballot calldata ballot = ballots[i];
+            _load(tally, ballot.request, ballot.job);
+            bytes memory problem = _countBallot(tally, ballot.votes.copy(), ballot.operatorSalts);
             if (problem.length != 0) emit RequestSkipped(tally.requestId, problem);
             statuses[i] = tally.state.status;
-            _setMemoryPointer(memoryPointer);
+            _setMemoryPointer(tally.shared.memoryPointer);
         }
     }
 
@@ -107,7 +113,7 @@ abstract contract Voting is Settlement {
     /// @dev Settles the request first if another one decided its job. Once final, only votes that were committed in
     /// time still count, for their fee.
     function _begin(Tally memory tally) private returns (bytes memory problem) {
-        problem = _checkJob(tally.request, tally.job);
+        problem = _checkJob(tally);
         if (problem.length != 0) return problem;
         if (tally.state.status == Status.None) return _notOpen(tally.requestId, Status.None);
         if (block.timestamp > tally.request.deadline) {
@@ -122,31 +128,61 @@ abstract contract Voting is Settlement {
     }
 
     function _count(Tally memory tally, Vote[] memory votes, bytes32[] memory operatorSalts) internal {
+        _readVoters(tally, votes);
         tally.votes = new Counted[](votes.length);
         for (uint256 i = 0; i < votes.length; ++i) {
-            tally.votes[i] = _countVote(tally, votes[i], operatorSalts.length == 0 ? bytes32(0) : operatorSalts[i]);
+            bytes32 operatorSalt = operatorSalts.length == 0 ? bytes32(0) : operatorSalts[i];
+            _countVote(tally, votes[i], operatorSalt, tally.shared.voters[i], tally.votes[i]);
         }
     }
 
-    function _countVote(Tally memory tally, Vote memory vote, bytes32 operatorSalt)
-        private
-        returns (Counted memory counted)
-    {
+    /// @dev Looks up the operators of the votes, unless they are those that were looked up last.
+    function _readVoters(Tally memory tally, Vote[] memory votes) private view {
+        Shared memory shared = tally.shared;
+        uint256 timepoint = uint256(tally.request.referenceTimepoint) + 1;
+        if (shared.votersReference == timepoint && _areOperatorsOf(votes, shared.operators)) return;
+        address[] memory operators = new address[](votes.length);
+        for (uint256 i = 0; i < votes.length; ++i) {
+            operators[i] = votes[i].operator;
+        }
+        (shared.voters, shared.totalWeight) = operatorSet.getVoters(operators, tally.request.referenceTimepoint);
+        (shared.operators, shared.votersReference) = (operators, timepoint);
+        shared.memoryPointer = _getMemoryPointer();
+    }
+
+    function _areOperatorsOf(Vote[] memory votes, address[] memory operators) private pure returns (bool) {
+        if (votes.length != operators.length) return false;
+        for (uint256 i = 0; i < votes.length; ++i) {
+            if (votes[i].operator != operators[i]) return false;
+        }
+        return true;
+    }
+
+    /// @dev Says in `counted` what becomes of the vote.
+    function _countVote(
+        Tally memory tally,
+        Vote memory vote,
+        bytes32 operatorSalt,
+        Voter memory voter,
+        Counted memory counted
+    ) private {
         if (tally.outcome != Status.Open && tally.request.commitWindow == 0) {
             counted.problem = _notOpen(tally.requestId, tally.outcome);
-            return counted;
+            return;
         }
         bytes32 digest = _hashTypedData(Hashing.structHash(tally.requestId, vote, tally.method));
         if (tally.request.commitWindow != 0) {
             counted.problem = _checkCommitment(tally, vote.operator, digest, operatorSalt);
-            if (counted.problem.length != 0) return counted;
+            if (counted.problem.length != 0) return;
         }
-        _checkVote(tally, vote, digest, counted);
-        if (counted.problem.length != 0) return counted;
+        counted.problem = _checkVote(tally, vote, digest, voter);
+        if (counted.problem.length != 0) return;
         if (tally.request.commitWindow != 0) delete _commitments[tally.requestId][vote.operator];
 
         RequestState memory state = tally.state;
         counted.operator = vote.operator;
+        counted.index = voter.index;
+        counted.weight = voter.weight;
         counted.isValid = vote.isValid && vote.confidence >= tally.job.minConfidence;
         counted.isCounted = tally.outcome == Status.Open;
         if (counted.isValid) {
@@ -156,12 +192,12 @@ abstract contract Voting is Settlement {
             state.invalidVotes |= 1 << counted.index;
             state.invalidWeight += counted.weight;
         }
-        if (!counted.isCounted) return counted;
-        state.runningHash = keccak256(abi.encode(state.runningHash, digest));
+        if (!counted.isCounted) return;
+        state.runningHash = Hashing.extend(state.runningHash, digest);
         if (counted.isValid) {
             state.confidenceShortfall += uint112(counted.weight) * (tally.validConfidence - vote.confidence);
         }
-        if (!_isQuorum(tally, counted.isValid)) return counted;
+        if (!_isQuorum(tally, counted.isValid)) return;
         tally.outcome = counted.isValid ? Status.Verified : Status.Rejected;
         // Now, since later votes of the call may still add their weight, for their fee.
         if (counted.isValid) {
@@ -174,36 +210,30 @@ abstract contract Voting is Settlement {
     function _isQuorum(Tally memory tally, bool isValid) private pure returns (bool) {
         uint256 weight = isValid ? tally.state.validWeight : tally.state.invalidWeight;
         uint256 votes = isValid ? tally.state.validVotes : tally.state.invalidVotes;
-        return Consensus.isQuorum(weight, tally.totalWeight, tally.job.quorumBps)
+        return Consensus.isQuorum(weight, tally.shared.totalWeight, tally.job.quorumBps)
             && LibBit.popCount(votes) >= tally.job.minAttestations;
     }
 
-    /// @dev Sets `counted`'s index and weight, or its problem.
-    function _checkVote(Tally memory tally, Vote memory vote, bytes32 digest, Counted memory counted) private view {
+    function _checkVote(Tally memory tally, Vote memory vote, bytes32 digest, Voter memory voter)
+        private
+        pure
+        returns (bytes memory problem)
+    {
         // forge-lint: disable-next-line(unsafe-typecast)
         uint16 maximum = vote.isValid ? tally.validConfidence : uint16(Consensus.BPS);
         if (vote.confidence > maximum) {
-            counted.problem = Problem.encode(ConfidenceOutOfRange.selector, vote.confidence, maximum);
-            return;
+            return Problem.encode(ConfidenceOutOfRange.selector, vote.confidence, maximum);
         }
-        Voter memory voter;
-        (voter, tally.totalWeight) = operatorSet.getVoter(vote.operator, tally.request.referenceTimepoint);
         if (!voter.canVote || voter.weight == 0) {
-            counted.problem =
-                Problem.encode(OperatorCannotVote.selector, uint160(vote.operator), tally.request.referenceTimepoint);
-            return;
+            return Problem.encode(OperatorCannotVote.selector, uint160(vote.operator), tally.request.referenceTimepoint);
         }
         address recovered = Signatures.recover(digest, vote.r, vote.vs);
         if (recovered == address(0) || recovered != voter.signingKey) {
-            counted.problem = Problem.encode(InvalidSigner.selector, uint160(recovered), uint160(voter.signingKey));
-            return;
+            return Problem.encode(InvalidSigner.selector, uint160(recovered), uint160(voter.signingKey));
         }
         if ((tally.state.validVotes | tally.state.invalidVotes) >> voter.index & 1 != 0) {
-            counted.problem = Problem.encode(AlreadyVoted.selector, uint256(tally.requestId), uint160(vote.operator));
-            return;
+            return Problem.encode(AlreadyVoted.selector, uint256(tally.requestId), uint160(vote.operator));
         }
-        counted.index = voter.index;
-        counted.weight = voter.weight;
     }
 
     function _checkCommitment(Tally memory tally, address operator, bytes32 attestationDigest, bytes32 operatorSalt)
@@ -245,21 +275,5 @@ abstract contract Voting is Settlement {
     function _conclude(Tally memory tally) internal {
         if (tally.state.status == Status.Open && tally.outcome != Status.Open) _decide(tally);
         _save(tally);
-    }
-
-    // -- memory
-
-    /// @dev Where memory is free. Going back to it after each of many requests keeps memory, whose cost grows with the
-    /// square of its size, to what one request needs.
-    function _getMemoryPointer() internal pure returns (uint256 pointer) {
-        assembly ("memory-safe") {
-            pointer := mload(0x40)
-        }
-    }
-
-    function _setMemoryPointer(uint256 pointer) internal pure {
-        assembly ("memory-safe") {
-            mstore(0x40, pointer)
-        }
     }
 }
