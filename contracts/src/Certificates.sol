@@ -56,13 +56,12 @@ abstract contract Certificates is Voting {
             _settleByDecision(tally);
             return problem;
         }
-        Vote[] memory votes = certificate.votes.copy();
         tally.outcome = Status.Open;
-        _count(tally, votes, new bytes32[](0));
+        _count(tally, certificate.votes.copy(), new bytes32[](0));
         if (tally.outcome == Status.Open) return _quorumNotReached(tally);
         if (_needsConsent(tally)) _recordConsent(tally);
         _openCertified(tally);
-        _emitVotes(tally, votes);
+        _emitVotes(tally);
         _decide(tally);
     }
 

@@ -8,16 +8,20 @@ import { IModelRegistry, RequestTerms } from "./interfaces/IModelRegistry.sol";
 import { IOperatorSet } from "./interfaces/IOperatorSet.sol";
 import { IProofOfInferenceAVS } from "./interfaces/IProofOfInferenceAVS.sol";
 import { IIdentityRegistry } from "./interfaces/external/IIdentityRegistry.sol";
+import { Arguments } from "./libraries/Arguments.sol";
 import { Consensus } from "./libraries/Consensus.sol";
 import { Hashing } from "./libraries/Hashing.sol";
 import { Problem } from "./libraries/Problem.sol";
 import { Signatures } from "./libraries/Signatures.sol";
-import { Attestation, Job, Request } from "./types/DataTypes.sol";
+import { Attestation, Job, Request, Vote } from "./types/DataTypes.sol";
 import { Shared, Tally } from "./types/Tally.sol";
 
 /// @title What a request must be to be opened
 /// @dev Checks give a `Problem`, since certificates are checked by the dozen and one must not fail the others.
 abstract contract Openings is IProofOfInferenceAVS, EIP712, Ownable2Step {
+    using Arguments for Job;
+    using Arguments for Request;
+
     /// @dev How long after a pause jobs that were consented to before may still be requested.
     uint256 private constant CONSENTED_JOB_GRACE = 21 days;
     uint256 private constant MIN_QUORUM_BPS = 5001;
@@ -72,17 +76,29 @@ abstract contract Openings is IProofOfInferenceAVS, EIP712, Ownable2Step {
 
     /// @inheritdoc IProofOfInferenceAVS
     function hashJob(Job calldata job) public view returns (bytes32) {
-        return _hashJob(job);
+        Job memory copy;
+        job.copyTo(copy);
+        return _hashJob(copy);
     }
 
     /// @inheritdoc IProofOfInferenceAVS
     function hashRequest(Request calldata request) public view returns (bytes32) {
-        return _hashRequest(request);
+        Request memory copy;
+        request.copyTo(copy);
+        return _hashRequest(copy);
     }
 
     /// @inheritdoc IProofOfInferenceAVS
     function hashAttestation(Attestation calldata attestation) public view returns (bytes32) {
-        return _hashTypedData(Hashing.structHash(attestation));
+        return _hashTypedData(Hashing.structHash(attestation.requestId, _toVote(attestation), attestation.method));
+    }
+
+    /// @dev Without the signature.
+    function _toVote(Attestation calldata attestation) internal pure returns (Vote memory vote) {
+        vote.operator = attestation.operator;
+        vote.isValid = attestation.isValid;
+        vote.confidence = attestation.confidence;
+        vote.evidenceDigest = attestation.evidenceDigest;
     }
 
     function _hashJob(Job memory job) internal view returns (bytes32) {

@@ -50,12 +50,13 @@ abstract contract Settlement is IProofOfInferenceAVS, Ledger, Openings {
     /// @inheritdoc IProofOfInferenceAVS
     function claimFees(address operator, Request[] calldata requests) external returns (uint256 credited) {
         uint256 pending;
+        Request memory copy;
         for (uint256 i = 0; i < requests.length; ++i) {
             if (i != 0 && requests[i].asset != requests[i - 1].asset) {
                 credited += _creditFees(operator, requests[i - 1].asset, pending);
                 pending = 0;
             }
-            pending += _claimFee(operator, requests[i]);
+            pending += _claimFee(operator, requests[i], copy);
         }
         if (requests.length != 0) {
             credited += _creditFees(operator, requests[requests.length - 1].asset, pending);
@@ -129,9 +130,16 @@ abstract contract Settlement is IProofOfInferenceAVS, Ledger, Openings {
         tally.state.status = Status.Open;
         tally.state.fromDeposit = fromDeposit;
         tally.state.openedAt = uint40(block.timestamp);
-        emit InferenceVerificationRequested(
-            tally.requestId, tally.request.jobId, tally.request.requester, tally.request, tally.job, fromDeposit
-        );
+        (bytes32 requestId, Request memory request, Job memory job) = (tally.requestId, tally.request, tally.job);
+        bytes32 topic = InferenceVerificationRequested.selector;
+        // Of static fields only, the structs are encoded as they lie in memory: the job after the request.
+        assembly ("memory-safe") {
+            let pointer := mload(0x40)
+            mcopy(pointer, request, 0x120)
+            mcopy(add(pointer, 0x120), job, 0x140)
+            mstore(add(pointer, 0x260), fromDeposit)
+            log4(pointer, 0x280, topic, requestId, mload(request), mload(add(request, 0x20))) // jobId, requester
+        }
     }
 
     function _needsConsent(Tally memory tally) internal pure returns (bool) {
@@ -184,10 +192,11 @@ abstract contract Settlement is IProofOfInferenceAVS, Ledger, Openings {
         for (uint256 i = 0; i < tally.votes.length; ++i) {
             Counted memory vote = tally.votes[i];
             if (vote.problem.length != 0) continue;
-            tally.state.validVotes &= ~(1 << vote.index);
-            tally.state.invalidVotes &= ~(1 << vote.index);
+            tally.state.validVotes &= ~(1 << vote.voter.index);
+            tally.state.invalidVotes &= ~(1 << vote.voter.index);
             if (vote.isValid != isVerified) continue;
-            uint256 share = Consensus.feeShare(tally.request.verificationFee, vote.weight, tally.shared.totalWeight);
+            uint256 share =
+                Consensus.feeShare(tally.request.verificationFee, vote.voter.weight, tally.shared.totalWeight);
             _creditEarnings(tally.request.asset, vote.operator, share);
         }
     }
@@ -218,8 +227,8 @@ abstract contract Settlement is IProofOfInferenceAVS, Ledger, Openings {
     /// @dev The fee less what the votes with the outcome earn; the total weight is not looked up where there are none.
     function _unearnedFee(Tally memory tally) private view returns (uint256) {
         RequestState memory state = tally.state;
-        uint256 fee = tally.request.verificationFee;
-        uint256 weight = state.status == Status.Verified ? state.validWeight : state.invalidWeight;
+        uint128 fee = tally.request.verificationFee;
+        uint96 weight = state.status == Status.Verified ? state.validWeight : state.invalidWeight;
         if (weight == 0) return fee;
         return fee - Consensus.feeShare(fee, weight, _totalWeightOf(tally));
     }
@@ -231,8 +240,9 @@ abstract contract Settlement is IProofOfInferenceAVS, Ledger, Openings {
         return operatorSet.getTotalWeight(timepoint);
     }
 
-    function _claimFee(address operator, Request calldata request) private returns (uint256) {
-        bytes32 requestId = hashRequest(request);
+    function _claimFee(address operator, Request calldata request, Request memory copy) private returns (uint256) {
+        request.copyTo(copy);
+        bytes32 requestId = _hashRequest(copy);
         RequestRecord storage record = _requests[requestId];
         Status status = record.status();
         if (status == Status.Open) revert RequestNotFinal(requestId, status);

@@ -58,16 +58,13 @@ abstract contract Voting is Settlement {
         }
         if (attestation.method != tally.method) revert MethodMismatch(tally.method, attestation.method);
         Vote[] memory votes = new Vote[](1);
-        votes[0].operator = attestation.operator;
-        votes[0].isValid = attestation.isValid;
-        votes[0].confidence = attestation.confidence;
-        votes[0].evidenceDigest = attestation.evidenceDigest;
+        votes[0] = _toVote(attestation);
         (votes[0].r, votes[0].vs) = Signatures.compact(signature);
         bytes32[] memory operatorSalts = new bytes32[](1);
         operatorSalts[0] = operatorSalt;
         _count(tally, votes, operatorSalts);
         tally.votes[0].problem.raise();
-        _emitVotes(tally, votes);
+        _emitVotes(tally);
         _conclude(tally);
         return tally.state.status;
     }
@@ -106,7 +103,7 @@ abstract contract Voting is Settlement {
         problem = _begin(tally);
         if (problem.length != 0) return problem;
         _count(tally, votes, operatorSalts);
-        _emitVotes(tally, votes);
+        _emitVotes(tally);
         _conclude(tally);
     }
 
@@ -128,44 +125,44 @@ abstract contract Voting is Settlement {
     }
 
     function _count(Tally memory tally, Vote[] memory votes, bytes32[] memory operatorSalts) internal {
-        _readVoters(tally, votes);
-        tally.votes = new Counted[](votes.length);
+        if (!_haveVoters(tally, votes)) _readVoters(tally, votes);
         for (uint256 i = 0; i < votes.length; ++i) {
-            bytes32 operatorSalt = operatorSalts.length == 0 ? bytes32(0) : operatorSalts[i];
-            _countVote(tally, votes[i], operatorSalt, tally.shared.voters[i], tally.votes[i]);
+            _countVote(tally, tally.votes[i], operatorSalts.length == 0 ? bytes32(0) : operatorSalts[i]);
         }
     }
 
-    /// @dev Looks up the operators of the votes, unless they are those that were looked up last.
-    function _readVoters(Tally memory tally, Vote[] memory votes) private view {
-        Shared memory shared = tally.shared;
-        uint256 timepoint = uint256(tally.request.referenceTimepoint) + 1;
-        if (shared.votersReference == timepoint && _areOperatorsOf(votes, shared.operators)) return;
-        address[] memory operators = new address[](votes.length);
+    /// @dev Whether the operators of the votes are those that were looked up last; takes the votes over if so.
+    function _haveVoters(Tally memory tally, Vote[] memory votes) private pure returns (bool) {
+        if (tally.shared.votersReference != uint256(tally.request.referenceTimepoint) + 1) return false;
+        if (tally.votes.length != votes.length) return false;
         for (uint256 i = 0; i < votes.length; ++i) {
-            operators[i] = votes[i].operator;
-        }
-        (shared.voters, shared.totalWeight) = operatorSet.getVoters(operators, tally.request.referenceTimepoint);
-        (shared.operators, shared.votersReference) = (operators, timepoint);
-        shared.memoryPointer = _getMemoryPointer();
-    }
-
-    function _areOperatorsOf(Vote[] memory votes, address[] memory operators) private pure returns (bool) {
-        if (votes.length != operators.length) return false;
-        for (uint256 i = 0; i < votes.length; ++i) {
-            if (votes[i].operator != operators[i]) return false;
+            Counted memory counted = tally.votes[i];
+            counted.vote = votes[i];
+            if (counted.operator != counted.vote.operator) return false;
         }
         return true;
     }
 
+    function _readVoters(Tally memory tally, Vote[] memory votes) private view {
+        Shared memory shared = tally.shared;
+        address[] memory operators = new address[](votes.length);
+        for (uint256 i = 0; i < votes.length; ++i) {
+            operators[i] = votes[i].operator;
+        }
+        Voter[] memory voters;
+        (voters, shared.totalWeight) = operatorSet.getVoters(operators, tally.request.referenceTimepoint);
+        shared.votersReference = uint256(tally.request.referenceTimepoint) + 1;
+        tally.votes = new Counted[](votes.length);
+        for (uint256 i = 0; i < votes.length; ++i) {
+            Counted memory counted = tally.votes[i];
+            (counted.vote, counted.operator, counted.voter) = (votes[i], operators[i], voters[i]);
+        }
+        shared.memoryPointer = _getMemoryPointer();
+    }
+
     /// @dev Says in `counted` what becomes of the vote.
-    function _countVote(
-        Tally memory tally,
-        Vote memory vote,
-        bytes32 operatorSalt,
-        Voter memory voter,
-        Counted memory counted
-    ) private {
+    function _countVote(Tally memory tally, Counted memory counted, bytes32 operatorSalt) private {
+        (Vote memory vote, Voter memory voter) = (counted.vote, counted.voter);
         if (tally.outcome != Status.Open && tally.request.commitWindow == 0) {
             counted.problem = _notOpen(tally.requestId, tally.outcome);
             return;
@@ -180,22 +177,19 @@ abstract contract Voting is Settlement {
         if (tally.request.commitWindow != 0) delete _commitments[tally.requestId][vote.operator];
 
         RequestState memory state = tally.state;
-        counted.operator = vote.operator;
-        counted.index = voter.index;
-        counted.weight = voter.weight;
         counted.isValid = vote.isValid && vote.confidence >= tally.job.minConfidence;
         counted.isCounted = tally.outcome == Status.Open;
         if (counted.isValid) {
-            state.validVotes |= 1 << counted.index;
-            state.validWeight += counted.weight;
+            state.validVotes |= 1 << voter.index;
+            state.validWeight += voter.weight;
         } else {
-            state.invalidVotes |= 1 << counted.index;
-            state.invalidWeight += counted.weight;
+            state.invalidVotes |= 1 << voter.index;
+            state.invalidWeight += voter.weight;
         }
         if (!counted.isCounted) return;
         state.runningHash = Hashing.extend(state.runningHash, digest);
         if (counted.isValid) {
-            state.confidenceShortfall += uint112(counted.weight) * (tally.validConfidence - vote.confidence);
+            state.confidenceShortfall += uint112(voter.weight) * (tally.validConfidence - vote.confidence);
         }
         if (!_isQuorum(tally, counted.isValid)) return;
         tally.outcome = counted.isValid ? Status.Verified : Status.Rejected;
@@ -208,7 +202,7 @@ abstract contract Voting is Settlement {
 
     /// @dev Only the side that was just voted for can have come to a quorum.
     function _isQuorum(Tally memory tally, bool isValid) private pure returns (bool) {
-        uint256 weight = isValid ? tally.state.validWeight : tally.state.invalidWeight;
+        uint96 weight = isValid ? tally.state.validWeight : tally.state.invalidWeight;
         uint256 votes = isValid ? tally.state.validVotes : tally.state.invalidVotes;
         return Consensus.isQuorum(weight, tally.shared.totalWeight, tally.job.quorumBps)
             && LibBit.popCount(votes) >= tally.job.minAttestations;
@@ -249,10 +243,10 @@ abstract contract Voting is Settlement {
         }
     }
 
-    function _emitVotes(Tally memory tally, Vote[] memory votes) internal {
-        for (uint256 i = 0; i < votes.length; ++i) {
-            Vote memory vote = votes[i];
+    function _emitVotes(Tally memory tally) internal {
+        for (uint256 i = 0; i < tally.votes.length; ++i) {
             Counted memory counted = tally.votes[i];
+            Vote memory vote = counted.vote;
             if (counted.problem.length != 0) {
                 emit VerificationSkipped(tally.requestId, vote.operator, counted.problem);
                 continue;
@@ -262,7 +256,7 @@ abstract contract Voting is Settlement {
                 vote.operator,
                 vote.isValid,
                 vote.confidence,
-                counted.weight,
+                counted.voter.weight,
                 vote.evidenceDigest,
                 vote.r,
                 vote.vs,

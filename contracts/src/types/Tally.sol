@@ -4,7 +4,7 @@ pragma solidity ^0.8.30;
 import { RequestTerms } from "../interfaces/IModelRegistry.sol";
 import { Voter } from "../interfaces/IOperatorSet.sol";
 import { JobState, RequestState } from "../interfaces/IProofOfInferenceAVS.sol";
-import { Job, Request, Status } from "./DataTypes.sol";
+import { Job, Request, Status, Vote } from "./DataTypes.sol";
 
 /// @dev A request while a call deals with it, in memory. One serves all of a call's requests, one after another.
 struct Tally {
@@ -17,6 +17,7 @@ struct Tally {
     uint16 validConfidence;
     /// @dev What the votes came to: Verified or Rejected, or Open while neither side has a quorum.
     Status outcome;
+    /// @dev As many as the voters that were looked up last.
     Counted[] votes;
     Shared shared;
 }
@@ -32,20 +33,19 @@ struct Shared {
     bytes32 modelVersionId;
     address asset;
     RequestTerms terms;
-    /// @dev The reference that the voters and the total weight are of, plus one; 0 for none yet.
+    /// @dev The reference that the voters of the votes, and the total weight, are of, plus one; 0 for none yet.
     uint256 votersReference;
     uint96 totalWeight;
-    address[] operators;
-    Voter[] voters;
 }
 
 /// @dev What became of a vote.
 struct Counted {
     /// @dev Why it does not count; empty when it does.
     bytes problem;
+    Vote vote;
+    /// @dev Whom the voter is: the vote's operator.
     address operator;
-    uint8 index;
-    uint96 weight;
+    Voter voter;
     /// @dev Whether it counts as valid.
     bool isValid;
     /// @dev False for a committed vote after the request was final, which only earns.
