@@ -232,10 +232,15 @@ export async function openMarket(devnet: Devnet) {
       const data = encodeCertificates(certificates)
       const from = accounts.deployer.address
       const gasUsed = await requester.estimateGas({ account: from, to: deployment.avs, data })
-      writeFileSync('/tmp/calldata.txt', data);const trace = await traceCall(devnet.rpcUrl, { from, to: deployment.avs, data })
+      writeFileSync('/tmp/calldata.txt', data)
+      const trace = await traceCall(devnet.rpcUrl, { from, to: deployment.avs, data })
       const spent = new Map<string, number>()
       const add = (what: string, gas: number) => spent.set(what, (spent.get(what) ?? 0) + gas)
-      writeFileSync('/tmp/trace.json', JSON.stringify(trace.structLogs.map(({pc,op,gas,gasCost,depth}:any)=>[pc,op,gas,gasCost,depth])));let inside = 0
+      writeFileSync(
+        '/tmp/trace.json',
+        JSON.stringify(trace.structLogs.map(({ pc, op, gas, gasCost, depth }: any) => [pc, op, gas, gasCost, depth])),
+      )
+      let inside = 0
       for (const [index, { op, gasCost, depth, gas, stack }] of trace.structLogs.entries()) {
         const next = trace.structLogs[index + 1]
         const kind = kinds.find(({ pattern }) => pattern.test(op))?.what ?? 'computation and memory'
@@ -301,8 +306,12 @@ function toOnce(name: string, gasUsed: bigint, reference?: number): GasCase {
   const market = await openMarket(devnet)
   await market.certified()
   console.log('certified', Number(await market.certified()) / round)
-  if (process.env.DIRECT) { await market.direct(small); console.log('direct', Number(await market.direct(small)) / round)
-  await market.aggregated(); console.log('aggregated', Number(await market.aggregated()) / round) }
+  if (process.env.DIRECT) {
+    await market.direct(small)
+    console.log('direct', Number(await market.direct(small)) / round)
+    await market.aggregated()
+    console.log('aggregated', Number(await market.aggregated()) / round)
+  }
   console.log(await market.explain())
   clearInterval(ticking)
 }

@@ -95,6 +95,7 @@ const errorClasses = {
   MissingDigest: registry.MissingDigestError,
   ModelAlreadyRegistered: registry.ModelAlreadyRegisteredError,
   ModelInactive: avs.ModelInactiveError,
+  NonceAlreadyUsed: avs.NonceAlreadyUsedError,
   NotCommitter: avs.NotCommitterError,
   NotMember: operatorSet.NotMemberError,
   NotModelOwner: registry.NotModelOwnerError,
