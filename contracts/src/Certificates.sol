@@ -26,10 +26,7 @@ abstract contract Certificates is Voting {
         for (uint256 i = 0; i < certificates.length; ++i) {
             Certificate calldata certificate = certificates[i];
             _load(tally, certificate.request, certificate.job);
-            bytes memory problem = _settleCertificate(tally, certificate);
-            if (problem.length != 0) emit RequestSkipped(tally.requestId, problem);
-            statuses[i] = tally.state.status;
-            _setMemoryPointer(tally.shared.memoryPointer);
+            statuses[i] = _finish(tally, _settleCertificate(tally, certificate));
         }
     }
 

@@ -77,11 +77,15 @@ abstract contract Voting is Settlement {
         for (uint256 i = 0; i < ballots.length; ++i) {
             Ballot calldata ballot = ballots[i];
             _load(tally, ballot.request, ballot.job);
-            bytes memory problem = _countBallot(tally, ballot.votes.copy(), ballot.operatorSalts);
-            if (problem.length != 0) emit RequestSkipped(tally.requestId, problem);
-            statuses[i] = tally.state.status;
-            _setMemoryPointer(tally.shared.memoryPointer);
+            statuses[i] = _finish(tally, _countBallot(tally, ballot.votes.copy(), ballot.operatorSalts));
         }
+    }
+
+    /// @dev One of many: says what is wrong with it, and clears the way for the next.
+    function _finish(Tally memory tally, bytes memory problem) internal returns (Status) {
+        if (problem.length != 0) emit RequestSkipped(tally.requestId, problem);
+        _setMemoryPointer(tally.shared.memoryPointer);
+        return tally.state.status;
     }
 
     // -- reading
@@ -251,17 +255,21 @@ abstract contract Voting is Settlement {
                 emit VerificationSkipped(tally.requestId, vote.operator, counted.problem);
                 continue;
             }
-            emit VerificationSubmitted(
-                tally.requestId,
-                vote.operator,
-                vote.isValid,
-                vote.confidence,
-                counted.voter.weight,
-                vote.evidenceDigest,
-                vote.r,
-                vote.vs,
-                counted.isCounted
-            );
+            _emitVote(tally.requestId, counted, vote);
+        }
+    }
+
+    /// @dev Emits {VerificationSubmitted}, whose fields lie in memory much as they are encoded.
+    function _emitVote(bytes32 requestId, Counted memory counted, Vote memory vote) private {
+        bytes32 topic = VerificationSubmitted.selector;
+        (uint256 weight, bool isCounted) = (counted.voter.weight, counted.isCounted);
+        assembly ("memory-safe") {
+            let pointer := mload(0x40)
+            mcopy(pointer, add(vote, 0x20), 0x40) // isValid, confidence
+            mstore(add(pointer, 0x40), weight)
+            mcopy(add(pointer, 0x60), add(vote, 0x60), 0x60) // evidenceDigest, r, vs
+            mstore(add(pointer, 0xc0), isCounted)
+            log3(pointer, 0xe0, topic, requestId, mload(vote)) // operator
         }
     }
 
