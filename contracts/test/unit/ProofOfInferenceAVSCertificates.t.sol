@@ -752,6 +752,23 @@ contract ProofOfInferenceAVSCertificatesTest is AVSTest {
         assertEarnings(NATIVE, operators[3].account, FEE * 10 / 100);
     }
 
+    /// @dev The third operator voted on the first one only.
+    function test_FewerVotes() public {
+        depositFor(requester, NATIVE, 10 ether);
+        Certificate[] memory certificates = new Certificate[](2);
+        for (uint256 i; i < 2; ++i) {
+            job.quorumBps = i == 0 ? 9_000 : 7_000;
+            use(job);
+            request.nonce = i;
+            certificates[i] = certificateOf(request, job, votesOf(request, 3 - i, true));
+        }
+        Status[] memory statuses = avs.settleCertificates(certificates);
+        assertEq(statuses[0], Status.Verified);
+        assertEq(statuses[1], Status.Verified);
+        assertEarnings(NATIVE, operators[0].account, 2 * FEE * 40 / 100);
+        assertEarnings(NATIVE, operators[2].account, FEE * 20 / 100);
+    }
+
     /// @dev What one's votes fell short of is not the next one's problem, nor are its voters forgotten.
     function test_AfterOneThatIsSkipped() public {
         depositFor(requester, NATIVE, 10 ether);
@@ -784,7 +801,9 @@ contract ProofOfInferenceAVSCertificatesTest is AVSTest {
         Certificate[] memory certificates = new Certificate[](5);
         for (uint256 i; i < 5; ++i) {
             job.salt = bytes32(i);
-            job.modelVersionId = i % 2 == 0 ? versionId : secondVersionId;
+            // the last two differ in nothing but the asset
+            bool isSecond = i % 2 != 0 || i == 4;
+            job.modelVersionId = isSecond ? secondVersionId : versionId;
             use(job);
             request.nonce = i;
             // only the token has no least fee
@@ -793,7 +812,7 @@ contract ProofOfInferenceAVSCertificatesTest is AVSTest {
             Vote[] memory votes = new Vote[](2);
             for (uint256 k; k < 2; ++k) {
                 Attestation memory attestation = attestationOf(request, k, true);
-                if (i % 2 != 0) {
+                if (isSecond) {
                     attestation.method = method;
                     attestation.confidence -= 100;
                 }
