@@ -7,22 +7,18 @@ import {
   proofOfInferenceActions,
   type Request,
 } from '@proof-of-inference/sdk'
-import { proofOfInferenceAvsAbi } from '@proof-of-inference/sdk/abis'
-import type { Certificate } from '@proof-of-inference/sdk/actions'
+import { encodeSettleCertificates } from '@proof-of-inference/sdk/actions'
 import {
   type Account,
   bytesToHex,
   createWalletClient,
-  encodeFunctionData,
   type Hex,
   http,
   keccak256,
   parseAbi,
   parseEther,
-  parseSignature,
   publicActions,
   sha256,
-  signatureToCompactSignature,
   toHex,
   zeroAddress,
 } from 'viem'
@@ -160,9 +156,9 @@ async function openMarket(devnet: Devnet) {
     toOnce('deposit, first', (await requester.deposit({ asset: zeroAddress, amount: parseEther('1000') })).gasUsed),
   )
 
-  let nonce = 0n
+  // As `createRequester` draws them: in a row, from a random word on.
+  let nonce = BigInt(randomBytes(31)) << 8n
   let agentId: bigint | undefined
-  const randomBytes = (size: number) => bytesToHex(crypto.getRandomValues(new Uint8Array(size)))
   async function create(size?: Size) {
     const payloads = size ? { input: randomPayload(size.input), output: randomPayload(size.output) } : undefined
     const job: Job = {
@@ -217,11 +213,15 @@ async function openMarket(devnet: Devnet) {
     return { ...created, gasUsed }
   }
 
-  /** Every operator claims all of the requests at once; then each account takes its money out. */
+  /**
+   * Each of the operators that were not paid at once claims all of the requests together; then each account takes its
+   * money out.
+   */
   async function collect(requests: readonly Request[], { claims }: { claims: boolean }): Promise<bigint> {
     let total = 0n
     if (claims) {
-      for (const { account } of accounts.operators) {
+      // The last one's vote decided, which paid it.
+      for (const { account } of accounts.operators.slice(0, -1)) {
         total += (await relay.claimFees({ operator: account.address, requests })).gasUsed
       }
     }
@@ -291,7 +291,7 @@ async function openMarket(devnet: Devnet) {
     /** Per request, from a trace of a settled round: what each kind of instruction costs, calls counted where they lead. */
     async explain(): Promise<GasReport['floor']> {
       const certificates = await createCertificates()
-      const data = encodeCertificates(certificates)
+      const data = encodeSettleCertificates(certificates)
       const from = accounts.deployer.address
       const gasUsed = await requester.estimateGas({ account: from, to: deployment.avs, data })
       const trace = await traceCall(devnet.rpcUrl, { from, to: deployment.avs, data })
@@ -316,22 +316,7 @@ async function openMarket(devnet: Devnet) {
   }
 }
 
-function encodeCertificates(certificates: readonly Certificate[]): Hex {
-  return encodeFunctionData({
-    abi: proofOfInferenceAvsAbi,
-    functionName: 'settleCertificates',
-    args: [
-      certificates.map(({ votes, consent = '0x', ...certificate }) => ({
-        ...certificate,
-        consent,
-        votes: votes.map(({ attestation, signature }) => {
-          const { r, yParityAndS: vs } = signatureToCompactSignature(parseSignature(signature))
-          return { ...attestation, r, vs }
-        }),
-      })),
-    ],
-  })
-}
+const randomBytes = (size: number) => bytesToHex(crypto.getRandomValues(new Uint8Array(size)))
 
 type Step = { op: string; gas: number; gasCost: number; depth: number; stack?: Hex[] }
 /** The steps of a call. A trace is larger than what a viem client takes. */

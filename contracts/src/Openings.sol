@@ -8,15 +8,20 @@ import { IModelRegistry, RequestTerms } from "./interfaces/IModelRegistry.sol";
 import { IOperatorSet } from "./interfaces/IOperatorSet.sol";
 import { IProofOfInferenceAVS } from "./interfaces/IProofOfInferenceAVS.sol";
 import { IIdentityRegistry } from "./interfaces/external/IIdentityRegistry.sol";
+import { Arguments } from "./libraries/Arguments.sol";
 import { Consensus } from "./libraries/Consensus.sol";
 import { Hashing } from "./libraries/Hashing.sol";
 import { Problem } from "./libraries/Problem.sol";
 import { Signatures } from "./libraries/Signatures.sol";
-import { Attestation, Job, Request } from "./types/DataTypes.sol";
+import { Attestation, Job, Request, Vote } from "./types/DataTypes.sol";
+import { Shared, Tally } from "./types/Tally.sol";
 
 /// @title What a request must be to be opened
 /// @dev Checks give a `Problem`, since certificates are checked by the dozen and one must not fail the others.
 abstract contract Openings is IProofOfInferenceAVS, EIP712, Ownable2Step {
+    using Arguments for Job;
+    using Arguments for Request;
+
     /// @dev How long after a pause jobs that were consented to before may still be requested.
     uint256 private constant CONSENTED_JOB_GRACE = 21 days;
     uint256 private constant MIN_QUORUM_BPS = 5001;
@@ -71,17 +76,29 @@ abstract contract Openings is IProofOfInferenceAVS, EIP712, Ownable2Step {
 
     /// @inheritdoc IProofOfInferenceAVS
     function hashJob(Job calldata job) public view returns (bytes32) {
-        return _hashJob(job);
+        Job memory copy;
+        job.copyTo(copy);
+        return _hashJob(copy);
     }
 
     /// @inheritdoc IProofOfInferenceAVS
     function hashRequest(Request calldata request) public view returns (bytes32) {
-        return _hashRequest(request);
+        Request memory copy;
+        request.copyTo(copy);
+        return _hashRequest(copy);
     }
 
     /// @inheritdoc IProofOfInferenceAVS
     function hashAttestation(Attestation calldata attestation) public view returns (bytes32) {
-        return _hashTypedData(Hashing.structHash(attestation));
+        return _hashTypedData(Hashing.structHash(attestation.requestId, _toVote(attestation), attestation.method));
+    }
+
+    /// @dev Without the signature.
+    function _toVote(Attestation calldata attestation) internal pure returns (Vote memory vote) {
+        vote.operator = attestation.operator;
+        vote.isValid = attestation.isValid;
+        vote.confidence = attestation.confidence;
+        vote.evidenceDigest = attestation.evidenceDigest;
     }
 
     function _hashJob(Job memory job) internal view returns (bytes32) {
@@ -94,24 +111,28 @@ abstract contract Openings is IProofOfInferenceAVS, EIP712, Ownable2Step {
 
     // -- checks
 
-    function _checkJob(Request memory request, Job memory job) internal view returns (bytes memory problem) {
-        bytes32 jobId = _hashJob(job);
-        if (jobId != request.jobId) {
-            return Problem.encode(JobMismatch.selector, uint256(request.jobId), uint256(jobId));
+    function _checkJob(Tally memory tally) internal view returns (bytes memory problem) {
+        bytes32 jobId = _hashJob(tally.job);
+        if (jobId != tally.request.jobId) {
+            return Problem.encode(JobMismatch.selector, uint256(tally.request.jobId), uint256(jobId));
         }
     }
 
-    /// @dev All but who pays, and with what, and the agent's consent.
-    function _checkOpening(Request memory request, Job memory job, uint40 consentedAt)
-        internal
-        view
-        returns (bytes memory problem, RequestTerms memory terms)
-    {
-        problem = _checkPause(consentedAt);
-        if (problem.length != 0) return (problem, terms);
-        terms = modelRegistry.getRequestTerms(job.modelVersionId, request.asset);
-        problem = _checkTerms(request, job, terms);
-        if (problem.length == 0) problem = _checkTimes(request);
+    /// @dev All but who pays, and with what, and the agent's consent. Sets the method and the confidence for valid.
+    function _checkOpening(Tally memory tally) internal view returns (bytes memory problem) {
+        problem = _checkPause(tally.jobState.consentedAt);
+        if (problem.length != 0) return problem;
+        RequestTerms memory terms = _termsOf(tally);
+        tally.method = terms.methodId;
+        tally.validConfidence = terms.validConfidence;
+        problem = _checkTerms(tally.request, tally.job, terms);
+        if (problem.length == 0) problem = _checkTimes(tally.request, tally.shared);
+    }
+
+    function _checkPayee(Request memory request, Job memory job) internal pure returns (bytes memory problem) {
+        if (job.payee == address(0) && (job.hasAgent || request.reward != 0)) {
+            return Problem.encode(InvalidPayee.selector, uint160(job.payee));
+        }
     }
 
     function _checkConsent(bytes32 jobId, Job memory job, bytes calldata consent)
@@ -180,13 +201,20 @@ abstract contract Openings is IProofOfInferenceAVS, EIP712, Ownable2Step {
         if (!job.hasAgent && job.agentId != 0) {
             return Problem.encode(InvalidAgent.selector, job.hasAgent ? 1 : 0, job.agentId);
         }
-        if (job.payee == address(0) && (job.hasAgent || request.reward != 0)) {
-            return Problem.encode(InvalidPayee.selector, uint160(job.payee));
-        }
-        return "";
+        return _checkPayee(request, job);
     }
 
-    function _checkTimes(Request memory request) private view returns (bytes memory) {
+    /// @dev Those of the last request, if it was of the same version and asset.
+    function _termsOf(Tally memory tally) private view returns (RequestTerms memory terms) {
+        Shared memory shared = tally.shared;
+        (bytes32 modelVersionId, address asset) = (tally.job.modelVersionId, tally.request.asset);
+        if (shared.modelVersionId == modelVersionId && shared.asset == asset) return shared.terms;
+        terms = modelRegistry.getRequestTerms(modelVersionId, asset);
+        (shared.modelVersionId, shared.asset, shared.terms) = (modelVersionId, asset, terms);
+        shared.memoryPointer = _getMemoryPointer();
+    }
+
+    function _checkTimes(Request memory request, Shared memory shared) private view returns (bytes memory) {
         uint256 latest = block.timestamp + _maxRequestLifetime;
         if (request.deadline <= block.timestamp || request.deadline > latest) {
             return Problem.encode(InvalidDeadline.selector, request.deadline, block.timestamp + 1, latest);
@@ -194,9 +222,12 @@ abstract contract Openings is IProofOfInferenceAVS, EIP712, Ownable2Step {
         if (block.timestamp + request.commitWindow >= request.deadline) {
             return Problem.encode(InvalidCommitWindow.selector, request.commitWindow, request.deadline);
         }
+        uint256 timepoint = uint256(request.referenceTimepoint) + 1;
+        if (shared.validReference == timepoint) return "";
         if (!operatorSet.isValidReference(request.referenceTimepoint)) {
             return Problem.encode(InvalidReference.selector, request.referenceTimepoint);
         }
+        shared.validReference = timepoint;
         return "";
     }
 
@@ -206,6 +237,22 @@ abstract contract Openings is IProofOfInferenceAVS, EIP712, Ownable2Step {
             return wallet;
         } catch {
             return address(0);
+        }
+    }
+
+    // -- memory
+
+    /// @dev Where memory is free. Going back to it after each of many requests keeps memory, whose cost grows with the
+    /// square of its size, to what one request needs.
+    function _getMemoryPointer() internal pure returns (uint256 pointer) {
+        assembly ("memory-safe") {
+            pointer := mload(0x40)
+        }
+    }
+
+    function _setMemoryPointer(uint256 pointer) internal pure {
+        assembly ("memory-safe") {
+            mstore(0x40, pointer)
         }
     }
 }

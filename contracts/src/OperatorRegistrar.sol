@@ -136,14 +136,20 @@ contract OperatorRegistrar is IOperatorRegistrar {
         returns (Voter memory voter, uint96 totalWeight)
     {
         totalWeight = getTotalWeight(timepoint);
-        Seat seat = Seat.wrap(_seats[operator].lookup(timepoint));
-        if (!seat.isSeated()) return (voter, totalWeight);
-        voter = Voter({
-            canVote: timepoint - seat.timepoint() <= maxWeightAge,
-            index: seat.index(),
-            weight: seat.weight(),
-            signingKey: _toAddress(_signingKeys[operator].lookup(timepoint))
-        });
+        _readVoter(operator, timepoint, voter);
+    }
+
+    /// @inheritdoc IOperatorSet
+    function getVoters(address[] calldata operators, uint48 timepoint)
+        external
+        view
+        returns (Voter[] memory voters, uint96 totalWeight)
+    {
+        totalWeight = getTotalWeight(timepoint);
+        voters = new Voter[](operators.length);
+        for (uint256 i = 0; i < operators.length; ++i) {
+            _readVoter(operators[i], timepoint, voters[i]);
+        }
     }
 
     /// @inheritdoc IOperatorSet
@@ -298,6 +304,16 @@ contract OperatorRegistrar is IOperatorRegistrar {
 
     function _pushSeat(address operator, Seat seat) private {
         _seats[operator].push(clock(), Seat.unwrap(seat));
+    }
+
+    /// @dev Leaves what is zero as it is where the operator had no seat.
+    function _readVoter(address operator, uint48 timepoint, Voter memory voter) private view {
+        Seat seat = Seat.wrap(_seats[operator].lookup(timepoint));
+        if (!seat.isSeated()) return;
+        voter.canVote = timepoint - seat.timepoint() <= maxWeightAge;
+        voter.index = seat.index();
+        voter.weight = seat.weight();
+        voter.signingKey = _toAddress(_signingKeys[operator].lookup(timepoint));
     }
 
     function _latestSeat(address operator) private view returns (Seat) {

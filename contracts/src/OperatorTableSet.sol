@@ -109,9 +109,20 @@ contract OperatorTableSet is IOperatorTableSet {
         view
         returns (Voter memory voter, uint96 totalWeight)
     {
+        return (_voterAt(operator, timepoint), getTotalWeight(timepoint));
+    }
+
+    /// @inheritdoc IOperatorSet
+    function getVoters(address[] calldata operators, uint48 timepoint)
+        external
+        view
+        returns (Voter[] memory voters, uint96 totalWeight)
+    {
         totalWeight = getTotalWeight(timepoint);
-        Seat seat = _seats[timepoint][operator];
-        if (seat.isSeated()) voter = Voter(true, seat.index(), seat.weight(), operator);
+        voters = new Voter[](operators.length);
+        for (uint256 i = 0; i < operators.length; ++i) {
+            voters[i] = _voterAt(operators[i], timepoint);
+        }
     }
 
     /// @inheritdoc IOperatorSet
@@ -159,6 +170,11 @@ contract OperatorTableSet is IOperatorTableSet {
     }
 
     // -- internals
+
+    function _voterAt(address operator, uint48 timepoint) private view returns (Voter memory voter) {
+        Seat seat = _seats[timepoint][operator];
+        if (seat.isSeated()) voter = Voter(true, seat.index(), seat.weight(), operator);
+    }
 
     function _isCurrent(uint48 timepoint) private view returns (bool) {
         uint48 successor = _tables[timepoint].supersededBy;

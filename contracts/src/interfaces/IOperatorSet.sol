@@ -26,6 +26,12 @@ interface IOperatorSet is IERC6372 {
     /// gives `canVote == false` and weight 0.
     function getVoter(address operator, uint48 timepoint) external view returns (Voter memory voter, uint96 totalWeight);
 
+    /// @notice As `getVoter`, of several operators, in their order; each is looked up by itself.
+    function getVoters(address[] calldata operators, uint48 timepoint)
+        external
+        view
+        returns (Voter[] memory voters, uint96 totalWeight);
+
     /// @notice The total weight of the set at `timepoint`, stale operators included.
     function getTotalWeight(uint48 timepoint) external view returns (uint96);
 

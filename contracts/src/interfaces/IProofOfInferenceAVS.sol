@@ -8,7 +8,7 @@ import { IOperatorSet } from "./IOperatorSet.sol";
 import { IIdentityRegistry } from "./external/IIdentityRegistry.sol";
 
 /// @notice The contract's record of a request. What is not here follows from the request's own fields. A request that
-/// a certificate decided has none: it is in its job's record, and in the events.
+/// a certificate settled has none: it is in its job's record, its requester's nonces, and the events.
 struct RequestState {
     Status status;
     bool fromDeposit;
@@ -20,7 +20,8 @@ struct RequestState {
     uint96 invalidWeight;
     /// @dev Sum, over the valid votes, of weight × what the vote's confidence is below the version's. Zero once final.
     uint112 confidenceShortfall;
-    /// @dev Over the accepted attestations, in order. Zero once the request is final: its event has it.
+    /// @dev Over the accepted attestations, in order: for each, the upper 160 bits of keccak256(abi.encode(runningHash,
+    /// attestation digest)), the rest zero. Zero once the request is final: its event has it.
     bytes32 runningHash;
     /// @dev Votes by operator index. A bit is cleared when its fee is claimed; those of the call that made the request
     /// final are paid at once, and are not recorded.
@@ -37,9 +38,8 @@ struct JobState {
     uint40 decidedAt;
     /// @dev Unix time the agent's consent was recorded; 0 when it was not.
     uint40 consentedAt;
-    /// @dev The low 160 bits of the id of the request that decided the job; 0 until then.
-    uint160 decidedBy;
-    /// @dev keccak256(abi.encode(running hash of the deciding request, status, response)).
+    /// @dev A commitment to the audit record, of the size of an address: the upper 160 bits of keccak256(abi.encode(
+    /// running hash of the deciding request, status, response)); the rest is zero. Zero until the job is decided.
     bytes32 recordHash;
 }
 
@@ -122,6 +122,8 @@ interface IProofOfInferenceAVS is ILedger {
     error ModelInactive(bytes32 modelId);
     /// @notice The registry takes outcomes from another AVS.
     error ModelRegistryMismatch(address modelRegistry, address avs);
+    /// @notice A certificate of a request with this nonce was settled.
+    error NonceAlreadyUsed(address requester, uint256 nonce);
     error NotCommitter(address caller, address operator);
     error NotRequester(address caller, address requester);
     /// @notice Not an operator with an index at the request's reference, or one whose weight was stale then.
@@ -143,7 +145,7 @@ interface IProofOfInferenceAVS is ILedger {
     // -- requests
 
     /// @notice Opens a request: escrows reward and fee, records the agent's consent, publishes inline payloads.
-    /// @dev Caller must be `request.requester`. With `opening.fromDeposit` the deposit pays; otherwise exactly
+    /// @dev Caller must be `request.requester`, and its nonce not used by a certificate. With `opening.fromDeposit` the deposit pays; otherwise exactly
     /// reward + fee is taken with the call (as value, or from an ERC-20 allowance).
     /// @return requestId The request's EIP-712 digest.
     function requestInferenceVerification(Request calldata request, Job calldata job, Opening calldata opening)
@@ -189,7 +191,9 @@ interface IProofOfInferenceAVS is ILedger {
     /// collected before. An open request is completed by the votes instead. Anyone may call.
     /// @dev What cannot be settled is skipped, and said in an event; the rest is. The checks are those of opening a
     /// request and of voting on it; there is no commit window. A request of a job that is decided already settles by
-    /// that decision, without its votes. Fees and refunds are credited at once.
+    /// that decision, without its votes: also while requests are paused, and whatever became of the model and of the
+    /// reference; it must be unexpired, signed and payable. Fees and refunds are credited at once. A settled request has
+    /// no record: its requester's nonce is used, and no other certificate with that nonce is settled.
     /// @return statuses Each request's status after its certificate.
     function settleCertificates(Certificate[] calldata certificates) external returns (Status[] memory statuses);
 
@@ -204,8 +208,8 @@ interface IProofOfInferenceAVS is ILedger {
     // -- fees
 
     /// @notice Credits an operator's share of the fees of final requests it voted right on. Anyone may call; what was
-    /// claimed before, or earned nothing, adds nothing. A request that a certificate decided paid at once: to name one
-    /// fails with `RequestNotFinal`.
+    /// claimed before, or earned nothing, adds nothing; nor does a request without a record, as one that a certificate
+    /// settled, which paid at once. An open one fails with `RequestNotFinal`: it may have something to claim later.
     function claimFees(address operator, Request[] calldata requests) external returns (uint256 credited);
 
     /// @notice Returns to the requester what nobody earned of the fee of a request with a commit window, once its
@@ -239,6 +243,10 @@ interface IProofOfInferenceAVS is ILedger {
 
     /// @notice An operator's open commitment to a vote; zero when there is none.
     function getCommitment(bytes32 requestId, address operator) external view returns (bytes32);
+
+    /// @notice Whether a certificate of one of the requester's requests with this nonce was settled. Nonces are in no
+    /// order; 256 that differ in their lowest 8 bits only share a slot, which makes all but the first of them cheaper.
+    function isNonceUsed(address requester, uint256 nonce) external view returns (bool);
 
     /// @notice Decided jobs that the agent consented to, and how many of them were Verified.
     function getAgentRecord(uint256 agentId) external view returns (uint64 totalJobs, uint64 verifiedJobs);

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import { Attestation, Job, Request, Vote } from "../types/DataTypes.sol";
+import { EfficientHashLib } from "solady/utils/EfficientHashLib.sol";
+
+import { Attestation, Job, Request, Status, Vote } from "../types/DataTypes.sol";
 
 /// @title EIP-712 struct hashes of jobs, requests and attestations
-/// @dev Every field is one static word, so `abi.encode(typehash, struct)` is the EIP-712 encoding.
+/// @dev Every field is one static word, so `abi.encode(typehash, struct)` is the EIP-712 encoding; and in memory, where
+/// fields are clean, it is the typehash before the struct as it lies there.
 library Hashing {
     bytes32 internal constant JOB_TYPEHASH = keccak256(
         "Job(bytes32 modelVersionId,bytes32 inputDigest,bytes32 outputDigest,bool hasAgent,uint256 agentId,"
@@ -21,12 +24,26 @@ library Hashing {
 
     bytes32 internal constant CANARY_TYPEHASH = keccak256("Canary(bool isValid,bytes32 secret)");
 
-    function structHash(Job memory job) internal pure returns (bytes32) {
-        return keccak256(abi.encode(JOB_TYPEHASH, job));
+    uint256 private constant RECORD_BITS = 160;
+
+    function structHash(Job memory job) internal pure returns (bytes32 hash) {
+        bytes32 typehash = JOB_TYPEHASH;
+        assembly ("memory-safe") {
+            let pointer := mload(0x40)
+            mstore(pointer, typehash)
+            mcopy(add(pointer, 0x20), job, 0x140)
+            hash := keccak256(pointer, 0x160)
+        }
     }
 
-    function structHash(Request memory request) internal pure returns (bytes32) {
-        return keccak256(abi.encode(REQUEST_TYPEHASH, request));
+    function structHash(Request memory request) internal pure returns (bytes32 hash) {
+        bytes32 typehash = REQUEST_TYPEHASH;
+        assembly ("memory-safe") {
+            let pointer := mload(0x40)
+            mstore(pointer, typehash)
+            mcopy(add(pointer, 0x20), request, 0x120)
+            hash := keccak256(pointer, 0x140)
+        }
     }
 
     function structHash(Attestation calldata attestation) internal pure returns (bytes32) {
@@ -34,22 +51,37 @@ library Hashing {
     }
 
     /// @notice The struct hash of the attestation that a vote stands for.
-    function structHash(bytes32 requestId, Vote memory vote, bytes32 method) internal pure returns (bytes32) {
-        return keccak256(
-            abi.encode(
-                ATTESTATION_TYPEHASH,
-                requestId,
-                vote.operator,
-                vote.isValid,
-                vote.confidence,
-                method,
-                vote.evidenceDigest
-            )
-        );
+    function structHash(bytes32 requestId, Vote memory vote, bytes32 method) internal pure returns (bytes32 hash) {
+        bytes32 typehash = ATTESTATION_TYPEHASH;
+        assembly ("memory-safe") {
+            let pointer := mload(0x40)
+            mstore(pointer, typehash)
+            mstore(add(pointer, 0x20), requestId)
+            mcopy(add(pointer, 0x40), vote, 0x60) // operator, isValid, confidence
+            mstore(add(pointer, 0xa0), method)
+            mstore(add(pointer, 0xc0), mload(add(vote, 0x60))) // evidenceDigest
+            hash := keccak256(pointer, 0xe0)
+        }
+    }
+
+    /// @notice The running hash after one more attestation: the upper 160 bits of keccak256(abi.encode(runningHash,
+    /// digest)), the rest zero.
+    function extend(bytes32 runningHash, bytes32 digest) internal pure returns (bytes32) {
+        return _truncate(EfficientHashLib.hash(runningHash, digest));
+    }
+
+    /// @notice The upper 160 bits of keccak256(abi.encode(runningHash, status, response)), the rest zero.
+    function recordHash(bytes32 runningHash, Status status, uint8 response) internal pure returns (bytes32) {
+        return _truncate(EfficientHashLib.hash(runningHash, bytes32(uint256(status)), bytes32(uint256(response))));
     }
 
     /// @notice What a job's salt is when the job is a canary.
     function canarySalt(bool isValid, bytes32 secret) internal pure returns (bytes32) {
         return keccak256(abi.encode(CANARY_TYPEHASH, isValid, secret));
+    }
+
+    /// @dev As many bits as an address has: a record shares its slot.
+    function _truncate(bytes32 hash) private pure returns (bytes32) {
+        return hash >> (256 - RECORD_BITS) << (256 - RECORD_BITS);
     }
 }

@@ -2,17 +2,19 @@
 pragma solidity ^0.8.30;
 
 import { IERC1271 } from "@openzeppelin/contracts/interfaces/IERC1271.sol";
-import { ECDSA } from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 
 /// @title Signatures of accounts with and without code
 library Signatures {
     /// @dev What a wallet may spend on checking a signature.
     uint256 private constant WALLET_GAS = 500_000;
+    /// @dev Half of secp256k1's order, rounded down (EIP-2): of a signature and its mirror image, one counts.
+    uint256 private constant MAX_S = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0;
 
     /// @notice Whether `signer` signed `digest`: by ECDSA (65 bytes, low s), or else, where it has code, by ERC-1271.
     /// @dev ECDSA comes first, since an account may have both a key and code (EIP-7702).
     function isValid(address signer, bytes32 digest, bytes calldata signature) internal view returns (bool) {
-        (address recovered,,) = ECDSA.tryRecoverCalldata(digest, signature);
+        (bytes32 r, bytes32 vs) = compact(signature);
+        address recovered = recover(digest, r, vs);
         if (recovered != address(0) && recovered == signer) return true;
         if (signer.code.length == 0) return false;
         bytes memory data = abi.encodeCall(IERC1271.isValidSignature, (digest, signature));
@@ -29,8 +31,11 @@ library Signatures {
     }
 
     /// @notice Who signed `digest`, by ECDSA in EIP-2098's compact form; zero when nobody did, or s is high.
-    function recover(bytes32 digest, bytes32 r, bytes32 vs) internal pure returns (address signer) {
-        (signer,,) = ECDSA.tryRecover(digest, r, vs);
+    function recover(bytes32 digest, bytes32 r, bytes32 vs) internal pure returns (address) {
+        uint256 s = uint256(vs) & type(uint256).max >> 1;
+        if (s > MAX_S) return address(0);
+        // forge-lint: disable-next-line(unsafe-typecast)
+        return ecrecover(digest, uint8(27 + (uint256(vs) >> 255)), r, bytes32(s));
     }
 
     /// @notice A signature of 65 bytes in EIP-2098's compact form; zeros, which nobody signed, when it has none.

@@ -121,9 +121,11 @@ contract Probe {
         results = new Result[](cases.length);
         for (uint256 i = 0; i < cases.length; ++i) {
             Case calldata c = cases[i];
-            results[i].isQuorum = Consensus.isQuorum(c.weight, c.totalWeight, c.quorumBps);
+            results[i].isQuorum = Consensus.isQuorum(uint96(c.weight), uint96(c.totalWeight), uint16(c.quorumBps));
             if (c.weight != 0) results[i].response = Consensus.response(c.validConfidence, c.shortfall, c.weight);
-            if (c.totalWeight != 0) results[i].feeShare = Consensus.feeShare(c.fee, c.weight, c.totalWeight);
+            if (c.totalWeight != 0) {
+                results[i].feeShare = Consensus.feeShare(uint128(c.fee), uint96(c.weight), uint96(c.totalWeight));
+            }
         }
     }
 }

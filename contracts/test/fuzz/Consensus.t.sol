@@ -22,7 +22,7 @@ contract ConsensusTest is Test {
     function testFuzz_IsQuorum_FromTheExactShareOn(uint96 total, uint16 quorumBps) public pure {
         total = uint96(bound(total, 1, type(uint96).max));
         quorumBps = uint16(bound(quorumBps, 5_001, 10_000));
-        uint256 least = (uint256(total) * quorumBps + 9_999) / 10_000;
+        uint96 least = uint96((uint256(total) * quorumBps + 9_999) / 10_000);
         assertTrue(Consensus.isQuorum(least, total, quorumBps), "least");
         assertFalse(Consensus.isQuorum(least - 1, total, quorumBps), "one less");
         assertTrue(Consensus.isQuorum(total, total, quorumBps), "everyone");
@@ -34,11 +34,12 @@ contract ConsensusTest is Test {
 
     function testFuzz_FeeShare_SumsToNoMoreThanTheFee(uint128 fee, uint88[] memory weights, uint96 idle) public pure {
         uint256 length = weights.length < 256 ? weights.length : 256;
-        uint256 voted;
+        uint96 voted;
         for (uint256 i = 0; i < length; ++i) {
             voted += weights[i];
         }
-        uint256 total = voted + idle;
+        idle = uint96(bound(idle, 0, type(uint96).max - voted));
+        uint96 total = voted + idle;
         vm.assume(total != 0);
         uint256 sum;
         for (uint256 i = 0; i < length; ++i) {

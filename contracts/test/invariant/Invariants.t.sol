@@ -105,6 +105,7 @@ contract InvariantTest is Campaign {
         Request memory request = handler.getRequest(i);
         RequestState memory empty;
         assertEq(abi.encode(world.avs.getRequestState(entry.id)), abi.encode(empty), "no record");
+        if (entry.isJoined) return;
         uint256 total;
         for (uint256 k = 0; k < world.operators.length; ++k) {
             (Checkpoint memory checkpoint,) = handler.checkpointAt(world.operators[k], request.referenceTimepoint);
@@ -112,6 +113,24 @@ contract InvariantTest is Campaign {
         }
         uint256 weight = weights[entry.outcome == Status.Verified ? 0 : 1];
         assertGe(weight * 10_000, total * handler.getJob(entry.jobIndex).quorumBps, "quorum");
+    }
+
+    /// @dev Nonces are handed out once here, so that each is one request's.
+    function invariant_NonceIsUsedIfACertificateSettledIt() public view {
+        for (uint256 i = 0; i < handler.requestCount(); ++i) {
+            Request memory request = handler.getRequest(i);
+            bool isUsed = world.avs.isNonceUsed(request.requester, request.nonce);
+            assertEq(isUsed, handler.getEntry(i).isCertified, "nonce");
+            for (uint256 k = 0; k < world.requesters.length; ++k) {
+                if (world.requesters[k] == request.requester) continue;
+                assertFalse(world.avs.isNonceUsed(world.requesters[k], request.nonce), "another's nonce");
+            }
+        }
+        for (uint256 k = 0; k < world.requesters.length; ++k) {
+            assertFalse(
+                world.avs.isNonceUsed(world.requesters[k], handler.nonceOf(handler.requestCount())), "a nonce to come"
+            );
+        }
     }
 
     function assertTotal(uint256 timepoint) private view {

@@ -43,6 +43,20 @@ contract MockOperatorSet is IOperatorSet {
     }
 
     /// @inheritdoc IOperatorSet
+    function getVoters(address[] calldata operators, uint48 timepoint)
+        external
+        view
+        returns (Voter[] memory voters, uint96)
+    {
+        _requirePast(timepoint);
+        voters = new Voter[](operators.length);
+        for (uint256 i = 0; i < operators.length; ++i) {
+            voters[i] = _voters[timepoint][operators[i]];
+        }
+        return (voters, _totalWeights[timepoint]);
+    }
+
+    /// @inheritdoc IOperatorSet
     function getTotalWeight(uint48 timepoint) external view returns (uint96) {
         _requirePast(timepoint);
         return _totalWeights[timepoint];

@@ -119,9 +119,7 @@ contract ProofOfInferenceAVSBallotsTest is AVSTest {
         assertEq(state.invalidWeight, before.invalidWeight);
         assertEq(state.validVotes, before.validVotes | 1 << 255);
         assertEq(state.invalidVotes, before.invalidVotes);
-        assertEq(
-            state.runningHash, keccak256(abi.encode(before.runningHash, digestOf(attestationOf(request, 3, true))))
-        );
+        assertEq(state.runningHash, extended(before.runningHash, digestOf(attestationOf(request, 3, true))));
         vm.revertToState(snapshot);
     }
 
@@ -330,7 +328,6 @@ contract ProofOfInferenceAVSBallotsTest is AVSTest {
         assertEq(statuses[1], Status.Verified);
         assertEarnings(NATIVE, payee, REWARD + 5);
         assertEarnings(NATIVE, requester, FEE * 30 / 100 + FEE);
-        assertEq(avs.getJobState(request.jobId).decidedBy, uint160(uint256(requestIdOf(request))));
         assertNothingToClaim(second);
     }
 
@@ -580,15 +577,12 @@ contract ProofOfInferenceAVSBallotsTest is AVSTest {
     }
 
     function test_Rejects() public {
-        bytes32 runningHash = keccak256(
-            abi.encode(
-                keccak256(abi.encode(bytes32(0), digestOf(attestationOf(request, 0, false)))),
-                digestOf(attestationOf(request, 1, false))
-            )
+        bytes32 runningHash = extended(
+            extended(0, digestOf(attestationOf(request, 0, false))), digestOf(attestationOf(request, 1, false))
         );
         assertEq(send(votesOf(request, 2, false)), Status.Rejected);
         JobState memory jobState = avs.getJobState(request.jobId);
-        assertEq(jobState.recordHash, keccak256(abi.encode(runningHash, Status.Rejected, uint8(0))));
+        assertEq(jobState.recordHash, recordHashOf(runningHash, Status.Rejected, 0));
         assertEq(jobState.response, 0);
         assertNoBits(request);
         assertEarnings(NATIVE, operators[0].account, FEE * 40 / 100);
@@ -703,11 +697,8 @@ contract ProofOfInferenceAVSBallotsTest is AVSTest {
     function test_CommitWindow_LateRevealsOfTheDecidingBallot() public {
         commitAll([true, true, false, true]);
         Ballot memory ballot = windowedBallot([true, true, false, true]);
-        bytes32 runningHash = keccak256(
-            abi.encode(
-                keccak256(abi.encode(bytes32(0), digestOf(attestationOf(windowed, 0, true)))),
-                digestOf(attestationOf(windowed, 1, true))
-            )
+        bytes32 runningHash = extended(
+            extended(0, digestOf(attestationOf(windowed, 0, true))), digestOf(attestationOf(windowed, 1, true))
         );
         for (uint256 i; i < 4; ++i) {
             Vote memory cast = ballot.votes[i];
@@ -735,9 +726,7 @@ contract ProofOfInferenceAVSBallotsTest is AVSTest {
         assertEq(state.invalidWeight, 20);
         assertFalse(state.feeSettled);
         assertNoBits(windowed);
-        assertEq(
-            avs.getJobState(windowed.jobId).recordHash, keccak256(abi.encode(runningHash, Status.Verified, uint8(99)))
-        );
+        assertEq(avs.getJobState(windowed.jobId).recordHash, recordHashOf(runningHash, Status.Verified, 99));
         assertEarnings(NATIVE, operators[0].account, FEE * 40 / 100);
         assertEarnings(NATIVE, operators[1].account, FEE * 30 / 100);
         assertEarnings(NATIVE, operators[2].account, 0);

@@ -4,7 +4,8 @@ pragma solidity ^0.8.30;
 import { Vm } from "forge-std/Vm.sol";
 
 import { ILedger } from "../../src/interfaces/ILedger.sol";
-import { IModelRegistry, ModelInfo } from "../../src/interfaces/IModelRegistry.sol";
+import { IModelRegistry, ModelInfo, VersionConfig } from "../../src/interfaces/IModelRegistry.sol";
+import { Voter } from "../../src/interfaces/IOperatorSet.sol";
 import { IProofOfInferenceAVS, JobState, RequestState } from "../../src/interfaces/IProofOfInferenceAVS.sol";
 import { Attestation, Ballot, Certificate, Job, Opening, Request, Status, Vote } from "../../src/types/DataTypes.sol";
 import { MockToken } from "../mocks/Tokens.sol";
@@ -41,6 +42,7 @@ contract ProofOfInferenceAVSCertificatesTest is AVSTest {
         otherJob.salt = bytes32(n);
         Request memory other = request;
         other.jobId = jobIdOf(otherJob);
+        other.nonce = n;
         return certificateOf(other, otherJob, votesOf(other, 2, isValid));
     }
 
@@ -103,7 +105,6 @@ contract ProofOfInferenceAVSCertificatesTest is AVSTest {
     function assertDecidedBy(Request memory of_, Status status) private view {
         JobState memory state = avs.getJobState(of_.jobId);
         assertEq(state.status, status);
-        assertEq(state.decidedBy, uint160(uint256(requestIdOf(of_))));
         assertEq(state.decidedAt, block.timestamp);
     }
 
@@ -136,14 +137,10 @@ contract ProofOfInferenceAVSCertificatesTest is AVSTest {
         assertDeposit(NATIVE, requester, FEE * 30 / 100);
         assertEarnings(NATIVE, requester, 0);
         assertRecords(0, 0);
-        bytes32 runningHash = keccak256(
-            abi.encode(
-                keccak256(abi.encode(bytes32(0), digestOf(attestationOf(request, 0, true)))),
-                digestOf(attestationOf(request, 1, true))
-            )
-        );
+        bytes32 runningHash =
+            extended(extended(0, digestOf(attestationOf(request, 0, true))), digestOf(attestationOf(request, 1, true)));
         JobState memory state = avs.getJobState(request.jobId);
-        assertEq(state.recordHash, keccak256(abi.encode(runningHash, Status.Verified, uint8(99))));
+        assertEq(state.recordHash, recordHashOf(runningHash, Status.Verified, 99));
         assertEq(state.response, 99);
         assertEq(state.consentedAt, 0);
         // all that was escrowed can go out
@@ -304,6 +301,7 @@ contract ProofOfInferenceAVSCertificatesTest is AVSTest {
             Job memory job_ = i & 1 == 0 ? plainJob() : agentJob();
             job_.salt = bytes32(i);
             use(job_);
+            request.nonce = i;
             request.asset = i & 2 == 0 ? NATIVE : address(token);
             assertLikeSlowPath(i & 4 == 0, i & 8 != 0);
         }
@@ -696,7 +694,145 @@ contract ProofOfInferenceAVSCertificatesTest is AVSTest {
         assertDeposit(NATIVE, requester, 7 * uint256(REWARD) + 11 * uint256(FEE) - 7 * (uint256(FEE) * 70 / 100));
     }
 
+    // -- one after another, of what differs
+
+    /// @dev Keys, weights and indices are those of each one's reference, whatever the one before had.
+    function test_References() public {
+        uint48 later = REFERENCE + 1;
+        (address signer, uint256 key) = makeAddrAndKey("operator 0's next key");
+        operatorSet.setVoter(later, operators[0].account, Voter(true, 3, 80, signer));
+        operatorSet.setVoter(later, operators[1].account, Voter(true, 4, 20, operators[1].signer));
+        depositFor(requester, NATIVE, 10 ether);
+        Certificate[] memory certificates = new Certificate[](4);
+        for (uint256 i; i < 4; ++i) {
+            job.salt = bytes32(i);
+            use(job);
+            request.nonce = i;
+            request.referenceTimepoint = i % 2 == 0 ? REFERENCE : later;
+            Vote[] memory votes = votesOf(request, 2, true);
+            if (i % 2 != 0) {
+                (votes[0].r, votes[0].vs) = compact(sign(key, digestOf(attestationOf(request, 0, true))));
+            }
+            certificates[i] = certificateOf(request, job, votes);
+        }
+        // the key of the other reference
+        certificates[3].votes[0] = voteOf(certificates[3].request, 0, true);
+        Status[] memory statuses = avs.settleCertificates(certificates);
+        for (uint256 i; i < 3; ++i) {
+            assertEq(statuses[i], Status.Verified);
+        }
+        assertEq(statuses[3], Status.None);
+        assertEarnings(NATIVE, operators[0].account, 2 * FEE * 40 / 100 + FEE * 80 / 100);
+        assertEarnings(NATIVE, operators[1].account, 2 * FEE * 30 / 100 + FEE * 20 / 100);
+    }
+
+    /// @dev At one reference, but others vote, in another order, and fewer.
+    function test_Operators() public {
+        depositFor(requester, NATIVE, 10 ether);
+        uint8[3][4] memory voters = [[0, 1, 2], [1, 0, 2], [1, 2, 0], [0, 2, 3]];
+        Certificate[] memory certificates = new Certificate[](4);
+        for (uint256 i; i < 4; ++i) {
+            job.salt = bytes32(i);
+            use(job);
+            request.nonce = i;
+            Vote[] memory votes = new Vote[](i == 3 ? 3 : 2);
+            for (uint256 k; k < votes.length; ++k) {
+                votes[k] = voteOf(request, voters[i][k], true);
+            }
+            certificates[i] = certificateOf(request, job, votes);
+        }
+        Status[] memory statuses = avs.settleCertificates(certificates);
+        assertEq(statuses[0], Status.Verified);
+        assertEq(statuses[1], Status.Verified);
+        assertEq(statuses[2], Status.None);
+        assertEq(statuses[3], Status.Verified);
+        assertEarnings(NATIVE, operators[0].account, 3 * FEE * 40 / 100);
+        assertEarnings(NATIVE, operators[1].account, 2 * FEE * 30 / 100);
+        assertEarnings(NATIVE, operators[2].account, FEE * 20 / 100);
+        assertEarnings(NATIVE, operators[3].account, FEE * 10 / 100);
+    }
+
+    /// @dev The third operator voted on the first one only.
+    function test_FewerVotes() public {
+        depositFor(requester, NATIVE, 10 ether);
+        Certificate[] memory certificates = new Certificate[](2);
+        for (uint256 i; i < 2; ++i) {
+            job.quorumBps = i == 0 ? 9_000 : 7_000;
+            use(job);
+            request.nonce = i;
+            certificates[i] = certificateOf(request, job, votesOf(request, 3 - i, true));
+        }
+        Status[] memory statuses = avs.settleCertificates(certificates);
+        assertEq(statuses[0], Status.Verified);
+        assertEq(statuses[1], Status.Verified);
+        assertEarnings(NATIVE, operators[0].account, 2 * FEE * 40 / 100);
+        assertEarnings(NATIVE, operators[2].account, FEE * 20 / 100);
+    }
+
+    /// @dev What one's votes fell short of is not the next one's problem, nor are its voters forgotten.
+    function test_AfterOneThatIsSkipped() public {
+        depositFor(requester, NATIVE, 10 ether);
+        Certificate[] memory certificates = new Certificate[](3);
+        for (uint256 i; i < 3; ++i) {
+            job.salt = bytes32(i);
+            use(job);
+            request.nonce = i;
+            certificates[i] = certificate(true);
+        }
+        certificates[0].votes[1].confidence = 1;
+        certificates[1].votes[0].evidenceDigest = 0;
+        Status[] memory statuses = avs.settleCertificates(certificates);
+        assertEq(statuses[0], Status.None);
+        assertEq(statuses[1], Status.None);
+        assertEq(statuses[2], Status.Verified);
+        assertEarnings(NATIVE, operators[0].account, FEE * 40 / 100);
+        assertEarnings(NATIVE, operators[1].account, FEE * 30 / 100);
+    }
+
+    /// @dev Method, confidence and the least fee are each one's own version's, in its asset.
+    function test_Versions() public {
+        bytes32 method = keccak256("another method");
+        vm.startPrank(modelOwner);
+        bytes32 secondVersionId =
+            registry.publishVersion(modelId, VersionConfig("manifest", "policy", method, VALID_CONFIDENCE - 100));
+        vm.stopPrank();
+        depositFor(requester, NATIVE, 10 ether);
+        depositFor(requester, address(token), REWARD);
+        Certificate[] memory certificates = new Certificate[](5);
+        for (uint256 i; i < 5; ++i) {
+            job.salt = bytes32(i);
+            // the last two differ in nothing but the asset
+            bool isSecond = i % 2 != 0 || i == 4;
+            job.modelVersionId = isSecond ? secondVersionId : versionId;
+            use(job);
+            request.nonce = i;
+            // only the token has no least fee
+            if (i >= 3) request.verificationFee = 0;
+            request.asset = i == 3 ? address(token) : NATIVE;
+            Vote[] memory votes = new Vote[](2);
+            for (uint256 k; k < 2; ++k) {
+                Attestation memory attestation = attestationOf(request, k, true);
+                if (isSecond) {
+                    attestation.method = method;
+                    attestation.confidence -= 100;
+                }
+                votes[k] = voteOf(attestation, k);
+            }
+            certificates[i] = certificateOf(request, job, votes);
+        }
+        Status[] memory statuses = avs.settleCertificates(certificates);
+        for (uint256 i; i < 4; ++i) {
+            assertEq(statuses[i], Status.Verified);
+            assertEq(avs.getJobState(certificates[i].request.jobId).response, i % 2 == 0 ? 99 : 98);
+        }
+        assertEq(statuses[4], Status.None);
+    }
+
     // -- once
+
+    function nonceUsed(uint256 nonce) private view returns (bytes memory) {
+        return abi.encodeWithSelector(IProofOfInferenceAVS.NonceAlreadyUsed.selector, requester, nonce);
+    }
 
     function test_Skips_Replay() public {
         depositFor(requester, NATIVE, 10 ether);
@@ -708,19 +844,94 @@ contract ProofOfInferenceAVSCertificatesTest is AVSTest {
         certificates[2].votes = votesOf(request, 4, false);
         for (uint256 i = 1; i < 3; ++i) {
             vm.expectEmit(address(avs));
-            emit IProofOfInferenceAVS.RequestSkipped(requestIdOf(request), notOpen(request, Status.Verified));
+            emit IProofOfInferenceAVS.RequestSkipped(requestIdOf(request), nonceUsed(0));
         }
         Status[] memory statuses = avs.settleCertificates(certificates);
-        for (uint256 i; i < 3; ++i) {
-            assertEq(statuses[i], Status.Verified);
-        }
+        assertEq(statuses[0], Status.Verified);
+        assertEq(statuses[1], Status.None);
+        assertEq(statuses[2], Status.None);
         assertEarnings(NATIVE, payee, REWARD);
         vm.warp(START + 60);
-        expectSkipped(certificates[0], notOpen(request, Status.Verified), Status.Verified);
-        expectSkipped(certificates[2], notOpen(request, Status.Verified), Status.Verified);
+        expectSkipped(certificates[0], nonceUsed(0), Status.None);
+        expectSkipped(certificates[2], nonceUsed(0), Status.None);
         vm.warp(DEADLINE + 1);
-        expectSkipped(certificates[0], notOpen(request, Status.Verified), Status.Verified);
+        expectSkipped(certificates[0], nonceUsed(0), Status.None);
         assertDeposit(NATIVE, requester, 10 ether + FEE * 30 / 100);
+    }
+
+    /// @dev Another job, and everything else, does not help.
+    function test_Skips_UsedNonce() public {
+        depositFor(requester, NATIVE, 10 ether);
+        assertFalse(avs.isNonceUsed(requester, 0));
+        settle(certificate(true));
+        assertTrue(avs.isNonceUsed(requester, 0));
+        job.salt = "another";
+        use(job);
+        request.reward = 1;
+        expectUnopenable(nonceUsed(0));
+        request.nonce = 1;
+        assertEq(settle(certificate(true)), Status.Verified);
+    }
+
+    /// @dev One nonce is one bit, of one requester.
+    function testFuzz_Nonce(uint256 nonce, uint8 bit, address other) public {
+        depositFor(requester, NATIVE, 10 ether);
+        request.nonce = nonce;
+        assertEq(settle(certificate(true)), Status.Verified);
+        assertTrue(avs.isNonceUsed(requester, nonce));
+        assertFalse(avs.isNonceUsed(requester, nonce ^ (1 << bit)));
+        if (other != requester) assertFalse(avs.isNonceUsed(other, nonce));
+        job.salt = "another";
+        use(job);
+        request.nonce = nonce ^ (1 << bit);
+        assertEq(settle(certificate(true)), Status.Verified);
+        assertTrue(avs.isNonceUsed(requester, nonce));
+        assertTrue(avs.isNonceUsed(requester, request.nonce));
+    }
+
+    /// @dev What is opened, or skipped, uses no nonce: it is there for another request.
+    function test_OpeningUsesNoNonce() public {
+        depositFor(requester, NATIVE, 10 ether);
+        Certificate memory refused = certificate(true);
+        refused.votes = new Vote[](0);
+        settle(refused);
+        assertFalse(avs.isNonceUsed(requester, 0));
+        open(request, job);
+        assertEq(settle(certificate(true)), Status.Verified);
+        assertFalse(avs.isNonceUsed(requester, 0));
+        request.reward = 1;
+        assertEq(settle(certificate(true)), Status.Verified);
+        assertTrue(avs.isNonceUsed(requester, 0));
+    }
+
+    /// @dev A request that expired keeps its record, which keeps its certificate out; it is retried as another one.
+    function test_ExpiredAndRetried() public {
+        depositFor(requester, NATIVE, 10 ether);
+        openFromDeposit(request, job);
+        Certificate memory late = certificate(true);
+        vm.warp(DEADLINE + 1);
+        avs.settleRequest(request, job);
+        expectSkipped(late, notOpen(request, Status.Expired), Status.Expired);
+        request.deadline = DEADLINE + 1 hours;
+        assertEq(settle(certificate(true)), Status.Verified);
+        assertTrue(avs.isNonceUsed(requester, 0));
+        expectSkipped(late, notOpen(late.request, Status.Expired), Status.Expired);
+    }
+
+    /// @dev Without the requester's signature, nobody uses up its nonce.
+    function test_NonceOfAnother() public {
+        Certificate memory forged = certificate(true);
+        forged.requesterSignature = sign(payeeKey, requestIdOf(request));
+        settle(forged);
+        assertFalse(avs.isNonceUsed(requester, 0));
+        (address other, uint256 otherKey) = makeAddrAndKey("another requester");
+        depositFor(other, NATIVE, REWARD + FEE);
+        forged.request.requester = other;
+        forged.requesterSignature = sign(otherKey, requestIdOf(forged.request));
+        forged.votes = votesOf(forged.request, 2, true);
+        assertEq(settle(forged), Status.Verified);
+        assertTrue(avs.isNonceUsed(other, 0));
+        assertFalse(avs.isNonceUsed(requester, 0));
     }
 
     function test_RefusedElsewhere() public {
@@ -751,8 +962,7 @@ contract ProofOfInferenceAVSCertificatesTest is AVSTest {
         Request[] memory requests = new Request[](1);
         requests[0] = request;
         for (uint256 i; i < 4; ++i) {
-            vm.expectRevert(reason);
-            avs.claimFees(operators[i].account, requests);
+            assertEq(avs.claimFees(operators[i].account, requests), 0);
         }
         vm.warp(DEADLINE + 1);
         vm.expectRevert(reason);
@@ -893,27 +1103,22 @@ contract ProofOfInferenceAVSCertificatesTest is AVSTest {
         assertDeposit(NATIVE, requester, decision == Status.Verified ? deposit - REWARD : deposit);
         assertEarnings(NATIVE, payee, decision == Status.Verified ? reward + REWARD : reward);
         assertEarnings(NATIVE, operators[0].account, fees);
-        RequestState memory state = avs.getRequestState(requestIdOf(bound_.request));
-        assertEq(state.status, decision);
-        assertTrue(state.fromDeposit);
-        assertTrue(state.feeSettled);
-        assertEq(state.openedAt, block.timestamp);
-        assertEq(state.validWeight, 0);
-        assertEq(state.invalidWeight, 0);
+        assertUnrecorded(bound_.request);
+        assertTrue(avs.isNonceUsed(requester, bound_.request.nonce));
 
-        expectSkipped(bound_, notOpen(bound_.request, decision), decision);
+        expectSkipped(bound_, nonceUsed(bound_.request.nonce), Status.None);
         for (uint256 i; i < 4; ++i) {
             assertEq(claim(i, bound_.request), 0);
         }
-        assertEq(avs.releaseUnearnedFee(bound_.request), 0);
     }
 
     function test_DecidedSlowly() public {
         for (uint256 i; i < 2; ++i) {
             job.salt = bytes32(i);
             use(job);
+            request.nonce = i;
             Request memory slow = request;
-            slow.nonce = 1;
+            slow.nonce = 2;
             open(slow, job);
             decide(slow, job, i == 0);
             JobState memory before = avs.getJobState(request.jobId);
@@ -938,8 +1143,8 @@ contract ProofOfInferenceAVSCertificatesTest is AVSTest {
         request.nonce = 2;
         settleByDecision(certificateOf(request, job, votesOf(request, 4, false)), Status.Verified);
         assertRecords(1, 1);
-        expectSkipped(first, notOpen(first.request, Status.Verified), Status.Verified);
-        expectSkipped(second, notOpen(second.request, Status.Verified), Status.Verified);
+        expectSkipped(first, nonceUsed(0), Status.None);
+        expectSkipped(second, nonceUsed(1), Status.None);
     }
 
     function test_DecidedInTheSameCall() public {
@@ -950,9 +1155,9 @@ contract ProofOfInferenceAVSCertificatesTest is AVSTest {
         certificates[1] = certificateOf(request, job, votesOf(request, 2, false));
         certificates[2] = certificates[1];
         Status[] memory statuses = avs.settleCertificates(certificates);
-        for (uint256 i; i < 3; ++i) {
-            assertEq(statuses[i], Status.Verified);
-        }
+        assertEq(statuses[0], Status.Verified);
+        assertEq(statuses[1], Status.Verified);
+        assertEq(statuses[2], Status.None);
         assertEarnings(NATIVE, payee, 2 * REWARD);
         assertEarnings(NATIVE, operators[0].account, FEE * 40 / 100);
         assertDeposit(NATIVE, requester, FEE + FEE * 30 / 100);
@@ -967,18 +1172,53 @@ contract ProofOfInferenceAVSCertificatesTest is AVSTest {
         expectSkipped(reason);
         depositFor(requester, NATIVE, 10 ether);
         expectUnsigned(certificate(true), "");
-        request.verificationFee = 0;
-        expectSkipped(abi.encodeWithSelector(IProofOfInferenceAVS.FeeBelowMinimum.selector, 0, MINIMUM_FEE));
-        request.verificationFee = FEE;
-        vm.warp(DEADLINE);
+        Certificate memory another = certificate(true);
+        another.job.salt = "another";
         expectSkipped(
-            abi.encodeWithSelector(
-                IProofOfInferenceAVS.InvalidDeadline.selector,
-                DEADLINE,
-                uint256(DEADLINE) + 1,
-                uint256(DEADLINE) + LIFETIME
-            )
+            another,
+            abi.encodeWithSelector(IProofOfInferenceAVS.JobMismatch.selector, request.jobId, jobIdOf(another.job)),
+            Status.None
         );
+        vm.warp(DEADLINE);
+        uint256 snapshot = vm.snapshotState();
+        assertEq(settle(certificate(true)), Status.Verified);
+        vm.revertToState(snapshot);
+        vm.warp(DEADLINE + 1);
+        expectSkipped(
+            abi.encodeWithSelector(IProofOfInferenceAVS.RequestDeadlinePassed.selector, requestIdOf(request), DEADLINE)
+        );
+    }
+
+    /// @dev A job without a payee is decided by a request without a reward; one with a reward cannot be paid.
+    function test_DecidedJob_NobodyToPay() public {
+        job.payee = address(0);
+        use(job);
+        request.reward = 0;
+        settle(certificate(true));
+        depositFor(requester, NATIVE, 10 ether);
+        request.nonce = 1;
+        request.reward = 1;
+        expectSkipped(abi.encodeWithSelector(IProofOfInferenceAVS.InvalidPayee.selector, address(0)));
+        request.reward = 0;
+        assertEq(settle(certificate(true)), Status.Verified);
+    }
+
+    /// @dev What was promised stays promised: none of this can be changed to keep the payee from its reward.
+    function test_DecidedJob_WhateverChanged() public {
+        settle(certificate(true));
+        request.nonce = 1;
+        vm.prank(owner);
+        avs.pauseRequests();
+        vm.prank(modelOwner);
+        registry.setActive(modelId, false);
+        request.asset = address(new MockToken());
+        depositFor(requester, request.asset, REWARD);
+        request.verificationFee = 0;
+        request.deadline = DEADLINE + 2 * LIFETIME;
+        request.referenceTimepoint = type(uint48).max;
+        assertEq(settle(certificateOf(request, job, new Vote[](0))), Status.Verified);
+        assertEarnings(request.asset, payee, REWARD);
+        assertDeposit(request.asset, requester, 0);
     }
 
     /// @dev An open request of a decided job ends by the decision, whatever its certificate's votes say.

@@ -30,16 +30,21 @@ contract ProofOfInferenceAVSFeesTest is AVSTest {
     // -- claimFees
 
     function test_Claim_RevertWhen_NotFinal() public {
-        vm.expectRevert(
-            abi.encodeWithSelector(IProofOfInferenceAVS.RequestNotFinal.selector, requestIdOf(request), Status.None)
-        );
-        claim(0, request);
         open(request, job);
         vote(request, job, 0, true);
         vm.expectRevert(
             abi.encodeWithSelector(IProofOfInferenceAVS.RequestNotFinal.selector, requestIdOf(request), Status.Open)
         );
         claim(0, request);
+    }
+
+    /// @dev As one that a certificate settled has none either.
+    function test_Claim_NoRecord() public {
+        assertEq(claim(0, request), 0);
+        Request[] memory requests = new Request[](2);
+        requests[0] = request;
+        requests[1] = decided(0, NATIVE, true);
+        assertEq(avs.claimFees(operators[0].account, requests), FEE * 40 / 100);
     }
 
     function test_Claim_NoRequests() public {

@@ -364,8 +364,8 @@ contract ProofOfInferenceAVSVotesTest is AVSTest {
         assertEq(state.validWeight, 10);
         assertEq(state.invalidWeight, 30);
         assertEq(state.confidenceShortfall, 10 * 900);
-        bytes32 first = keccak256(abi.encode(bytes32(0), digestOf(attestation)));
-        assertEq(state.runningHash, keccak256(abi.encode(first, digestOf(attestationOf(request, 1, false)))));
+        bytes32 first = extended(0, digestOf(attestation));
+        assertEq(state.runningHash, extended(first, digestOf(attestationOf(request, 1, false))));
     }
 
     function test_ExactlyAtQuorum() public {
@@ -497,11 +497,9 @@ contract ProofOfInferenceAVSVotesTest is AVSTest {
         unsure.confidence = 8_000;
         vote(request, job, 0, true);
         bytes32 requestId = requestIdOf(request);
-        bytes32 runningHash = keccak256(
-            abi.encode(keccak256(abi.encode(bytes32(0), digestOf(attestationOf(request, 0, true)))), digestOf(unsure))
-        );
+        bytes32 runningHash = extended(extended(0, digestOf(attestationOf(request, 0, true))), digestOf(unsure));
         // (40 × 9900 + 30 × 8000) / 70 = 9085 basis points
-        bytes32 recordHash = keccak256(abi.encode(runningHash, Status.Verified, uint8(90)));
+        bytes32 recordHash = recordHashOf(runningHash, Status.Verified, 90);
         vm.warp(START + 60);
         vm.expectEmit(address(avs));
         emit IProofOfInferenceAVS.JobDecided(request.jobId, requestId, Status.Verified, 90, recordHash);
@@ -520,7 +518,6 @@ contract ProofOfInferenceAVSVotesTest is AVSTest {
         assertTrue(state.feeSettled);
         assertEq(state.runningHash, 0);
         assertEq(state.confidenceShortfall, 0);
-        assertEq(jobState.decidedBy, uint160(uint256(requestId)));
     }
 
     function test_LowestResponse() public {
@@ -539,10 +536,10 @@ contract ProofOfInferenceAVSVotesTest is AVSTest {
         vote(request, job, 3, true);
         bytes32 requestId = requestIdOf(request);
         bytes32 runningHash;
-        runningHash = keccak256(abi.encode(runningHash, digestOf(attestationOf(request, 0, false))));
-        runningHash = keccak256(abi.encode(runningHash, digestOf(attestationOf(request, 3, true))));
-        runningHash = keccak256(abi.encode(runningHash, digestOf(attestationOf(request, 1, false))));
-        bytes32 recordHash = keccak256(abi.encode(runningHash, Status.Rejected, uint8(0)));
+        runningHash = extended(runningHash, digestOf(attestationOf(request, 0, false)));
+        runningHash = extended(runningHash, digestOf(attestationOf(request, 3, true)));
+        runningHash = extended(runningHash, digestOf(attestationOf(request, 1, false)));
+        bytes32 recordHash = recordHashOf(runningHash, Status.Rejected, 0);
         vm.expectEmit(address(avs));
         emit IProofOfInferenceAVS.JobDecided(request.jobId, requestId, Status.Rejected, 0, recordHash);
         vm.expectEmit(address(avs));

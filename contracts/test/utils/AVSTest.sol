@@ -213,6 +213,19 @@ abstract contract AVSTest is Test {
         return typedDataHash(keccak256(abi.encode(ATTESTATION_TYPEHASH, attestation)));
     }
 
+    function truncated(bytes32 hash) internal pure returns (bytes32) {
+        return bytes32(bytes20(hash));
+    }
+
+    /// @notice The running hash over one more attestation.
+    function extended(bytes32 runningHash, bytes32 digest) internal pure returns (bytes32) {
+        return truncated(keccak256(abi.encode(runningHash, digest)));
+    }
+
+    function recordHashOf(bytes32 runningHash, Status status, uint8 response) internal pure returns (bytes32) {
+        return truncated(keccak256(abi.encode(runningHash, status, response)));
+    }
+
     function sign(uint256 key, bytes32 digest) internal pure returns (bytes memory) {
         (uint8 v, bytes32 r, bytes32 s) = vm.sign(key, digest);
         return abi.encodePacked(r, s, v);

@@ -548,6 +548,12 @@ describe('a signed request', () => {
     // Nothing of it is kept.
     aggregator.publish(good)
     await started.until('verified', good.id)
+    // Only one of the two could be settled.
+    const sameNonce = await signNew({ request: { nonce: good.request.nonce } })
+    expect(await refusalOf(sameNonce)).toMatchObject({
+      reason: 'terms-refused',
+      details: expect.stringContaining('nonce'),
+    })
     const refused = await signNew()
     await started.stop()
     const dear = await start(0, { minimumFee: { [zeroAddress]: fee + 1n } }, 0)

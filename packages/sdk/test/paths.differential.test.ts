@@ -23,8 +23,8 @@ afterAll(() => stage.stop())
 const maxWeight = 2n ** 96n - 1n
 const weight = fc.oneof(
   fc.bigInt({ min: 0n, max: 20n }),
-  fc.bigInt({ min: 0n, max: maxWeight / 8n }),
-  fc.bigInt({ min: maxWeight / 8n - 20n, max: maxWeight / 8n }),
+  fc.bigInt({ min: 0n, max: maxWeight / 16n }),
+  fc.bigInt({ min: maxWeight / 16n - 20n, max: maxWeight / 16n }),
 )
 const confidence = fc.integer({ min: 100, max: 10_000 })
 const arithmeticCase = fc

@@ -20,6 +20,7 @@ const required = [
   ...['IncorrectPayment', 'InsufficientDeposit', 'InvalidAgent', 'InvalidCommitWindow', 'InvalidDeadline'],
   ...['InvalidMinAttestations', 'InvalidMinConfidence', 'InvalidPayee', 'InvalidQuorum', 'InvalidReference'],
   ...['InvalidSigner', 'JobAlreadyDecided', 'JobMismatch', 'MethodMismatch', 'ModelInactive', 'NotCommitter'],
+  ...['NonceAlreadyUsed', 'RequestSkipped: NonceAlreadyUsed'],
   ...['NotRequester', 'NothingToWithdraw', 'OperatorCannotVote', 'OwnableUnauthorizedAccount', 'PayloadDigestMismatch'],
   ...['RequestAlreadyOpened', 'RequestDeadlinePassed', 'RequestNotFinal', 'RequestNotOpen', 'RequestNotSettleable'],
   ...['RequestsArePaused', 'UnknownModelVersion', 'WithdrawalNotReady', 'ZeroAmount'],

@@ -49,7 +49,8 @@ abstract contract CertificateHandler is RequestHandler, VoteHandler {
             ++counts["certificate refused"];
             return;
         }
-        entry.isCertified = !wasDecided;
+        entry.isCertified = true;
+        entry.isJoined = wasDecided;
         _recordCounted(i);
         _recordSettlement(i, before, uint256(request.reward) + request.verificationFee);
         ++counts[wasDecided ? "certified by the decision" : "certified"];

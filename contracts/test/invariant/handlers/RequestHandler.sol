@@ -88,7 +88,7 @@ abstract contract RequestHandler is BaseHandler {
             request.commitWindow = uint32(1 + _roll(seed, "commitWindow") % 120);
         }
         request.referenceTimepoint = uint48(block.number - 1 - _roll(seed, "age") % world.maxReferenceAge);
-        request.nonce = requests.length;
+        request.nonce = nonceOf(requests.length);
 
         uint256 available;
         (fromDeposit, available) = _choosePayment(request, _roll(seed, "payment"));

@@ -41,8 +41,10 @@ struct Entry {
     bytes32 id;
     uint256 jobIndex;
     bool fromDeposit;
-    /// @dev Decided by its certificate, so that the contract has no record of it.
+    /// @dev Settled by its certificate, so that the contract has no record of it.
     bool isCertified;
+    /// @dev Settled by its certificate as its job had been decided.
+    bool isJoined;
     uint40 openedAt;
     /// @dev The first final status that was seen; Open until then.
     Status outcome;
@@ -139,6 +141,11 @@ abstract contract Store is CommonBase, StdUtils {
             canVote = checkpoint.weight != 0 && blockNumber - checkpoint.fromBlock <= world.maxWeightAge;
             break;
         }
+    }
+
+    /// @notice The nonce of the i-th request: four words, whose bits are used alike.
+    function nonceOf(uint256 i) public pure returns (uint256) {
+        return (i % 4) << 200 | i / 4;
     }
 
     // -- reading

@@ -1101,6 +1101,29 @@ export const operatorRegistrarAbi = [
   },
   {
     type: 'function',
+    inputs: [
+      { name: 'operators', internalType: 'address[]', type: 'address[]' },
+      { name: 'timepoint', internalType: 'uint48', type: 'uint48' },
+    ],
+    name: 'getVoters',
+    outputs: [
+      {
+        name: 'voters',
+        internalType: 'struct Voter[]',
+        type: 'tuple[]',
+        components: [
+          { name: 'canVote', internalType: 'bool', type: 'bool' },
+          { name: 'index', internalType: 'uint8', type: 'uint8' },
+          { name: 'weight', internalType: 'uint96', type: 'uint96' },
+          { name: 'signingKey', internalType: 'address', type: 'address' },
+        ],
+      },
+      { name: 'totalWeight', internalType: 'uint96', type: 'uint96' },
+    ],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
     inputs: [{ name: 'operator', internalType: 'address', type: 'address' }],
     name: 'isMember',
     outputs: [{ name: '', internalType: 'bool', type: 'bool' }],
@@ -1394,6 +1417,29 @@ export const operatorTableSetAbi = [
         name: 'voter',
         internalType: 'struct Voter',
         type: 'tuple',
+        components: [
+          { name: 'canVote', internalType: 'bool', type: 'bool' },
+          { name: 'index', internalType: 'uint8', type: 'uint8' },
+          { name: 'weight', internalType: 'uint96', type: 'uint96' },
+          { name: 'signingKey', internalType: 'address', type: 'address' },
+        ],
+      },
+      { name: 'totalWeight', internalType: 'uint96', type: 'uint96' },
+    ],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [
+      { name: 'operators', internalType: 'address[]', type: 'address[]' },
+      { name: 'timepoint', internalType: 'uint48', type: 'uint48' },
+    ],
+    name: 'getVoters',
+    outputs: [
+      {
+        name: 'voters',
+        internalType: 'struct Voter[]',
+        type: 'tuple[]',
         components: [
           { name: 'canVote', internalType: 'bool', type: 'bool' },
           { name: 'index', internalType: 'uint8', type: 'uint8' },
@@ -1802,7 +1848,6 @@ export const proofOfInferenceAvsAbi = [
           { name: 'response', internalType: 'uint8', type: 'uint8' },
           { name: 'decidedAt', internalType: 'uint40', type: 'uint40' },
           { name: 'consentedAt', internalType: 'uint40', type: 'uint40' },
-          { name: 'decidedBy', internalType: 'uint160', type: 'uint160' },
           { name: 'recordHash', internalType: 'bytes32', type: 'bytes32' },
         ],
       },
@@ -1815,7 +1860,7 @@ export const proofOfInferenceAvsAbi = [
     name: 'getRequestState',
     outputs: [
       {
-        name: '',
+        name: 'state',
         internalType: 'struct RequestState',
         type: 'tuple',
         components: [
@@ -1930,6 +1975,16 @@ export const proofOfInferenceAvsAbi = [
     name: 'initiateDepositWithdrawal',
     outputs: [],
     stateMutability: 'nonpayable',
+  },
+  {
+    type: 'function',
+    inputs: [
+      { name: 'requester', internalType: 'address', type: 'address' },
+      { name: 'nonce', internalType: 'uint256', type: 'uint256' },
+    ],
+    name: 'isNonceUsed',
+    outputs: [{ name: '', internalType: 'bool', type: 'bool' }],
+    stateMutability: 'view',
   },
   {
     type: 'function',
@@ -3154,6 +3209,14 @@ export const proofOfInferenceAvsAbi = [
       { name: 'avs', internalType: 'address', type: 'address' },
     ],
     name: 'ModelRegistryMismatch',
+  },
+  {
+    type: 'error',
+    inputs: [
+      { name: 'requester', internalType: 'address', type: 'address' },
+      { name: 'nonce', internalType: 'uint256', type: 'uint256' },
+    ],
+    name: 'NonceAlreadyUsed',
   },
   {
     type: 'error',

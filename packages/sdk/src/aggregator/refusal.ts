@@ -25,6 +25,7 @@ const statuses: { readonly [code: string]: number } = {
   InvalidRequesterSignature: 403,
   InvalidSigner: 403,
   JobAlreadyDecided: 409,
+  NonceAlreadyUsed: 409,
   OperatorCannotVote: 403,
   RequestAlreadyOpened: 409,
   RequestDeadlinePassed: 409,

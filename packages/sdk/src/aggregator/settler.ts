@@ -10,6 +10,7 @@ import {
 import { getBlock, getBlockNumber } from 'viem/actions'
 import { getJobState } from '../actions/avs/getJobState.ts'
 import { getRequestState } from '../actions/avs/getRequestState.ts'
+import { isNonceUsed } from '../actions/avs/isNonceUsed.ts'
 import { type Certificate, encodeSettleCertificates } from '../actions/avs/settleCertificates.ts'
 import { encodeSubmitVerifications, type submitVerifications } from '../actions/avs/submitVerifications.ts'
 import { verifyCertificate } from '../actions/avs/verifyCertificate.ts'
@@ -141,12 +142,13 @@ export function createSettler({
   async function prepare(entry: Entry): Promise<Submission | undefined> {
     const { round } = entry
     const { requestId, request, job, signed } = round
-    const [state, decision] = await Promise.all([
+    const { requester, nonce } = request
+    const [state, decision, isUsed] = await Promise.all([
       getRequestState(client, { deployment, requestId }),
       getJobState(client, { deployment, jobId: request.jobId }),
+      isNonceUsed(client, { deployment, requester, nonce }),
     ])
-    const isDecidedBy = decision.status !== 'none' && decision.decidedBy === BigInt(requestId) % 2n ** 160n
-    const status = state.status === 'none' && isDecidedBy ? decision.status : state.status
+    const status = state.status === 'none' && isUsed ? decision.status : state.status
     if (isFinal(status) && !(await isConfirmed(round))) {
       await delay(client.pollingInterval, ending.signal)
       enqueue(round, Date.now())

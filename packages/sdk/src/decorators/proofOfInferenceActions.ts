@@ -17,6 +17,7 @@ import { getRequest } from '../actions/avs/getRequest.ts'
 import { getRequestState } from '../actions/avs/getRequestState.ts'
 import { getRequests } from '../actions/avs/getRequests.ts'
 import { initiateDepositWithdrawal } from '../actions/avs/initiateDepositWithdrawal.ts'
+import { isNonceUsed } from '../actions/avs/isNonceUsed.ts'
 import { recordConsent } from '../actions/avs/recordConsent.ts'
 import { releaseUnearnedFee } from '../actions/avs/releaseUnearnedFee.ts'
 import { requestInferenceVerification } from '../actions/avs/requestInferenceVerification.ts'
@@ -97,6 +98,8 @@ export type ProofOfInferenceActions<account extends Account | undefined = Accoun
    * See {@link getCanaries}.
    */
   getCanaries: (parameters?: getCanaries.BoundParameters) => Promise<getCanaries.ReturnType>
+  /** Reads whether a certificate with this nonce of a requester was settled. See {@link isNonceUsed}. */
+  isNonceUsed: (parameters: isNonceUsed.BoundParameters) => Promise<isNonceUsed.ReturnType>
   /** Reads the commitment of an operator to a vote that it has not revealed. See {@link getCommitment}. */
   getCommitment: (parameters: getCommitment.BoundParameters) => Promise<getCommitment.ReturnType>
   /**
@@ -322,6 +325,7 @@ export function proofOfInferenceActions({ deployment }: proofOfInferenceActions.
     getAgentRecord: (parameters) => getAgentRecord(client, bind(parameters)),
     getAttestations: (parameters) => getAttestations(client, bind(parameters)),
     getCanaries: (parameters) => getCanaries(client, bind(parameters)),
+    isNonceUsed: (parameters) => isNonceUsed(client, bind(parameters)),
     getCommitment: (parameters) => getCommitment(client, bind(parameters)),
     getDeposit: (parameters) => getDeposit(client, bind(parameters)),
     getDepositWithdrawal: (parameters) => getDepositWithdrawal(client, bind(parameters)),

@@ -279,6 +279,17 @@ export class ModelInactiveError extends ContractError<'ModelInactive'> {
   }
 }
 
+/** A certificate with this nonce of the requester was settled. */
+export class NonceAlreadyUsedError extends ContractError<'NonceAlreadyUsed'> {
+  constructor(parameters: ContractErrorParameters<'NonceAlreadyUsed'>) {
+    super('NonceAlreadyUsed', parameters, {
+      summary: 'A certificate of a request of this requester with this nonce has been settled.',
+      action:
+        'If it was of this request, wait for its outcome (`waitForOutcome`); otherwise sign one with another `nonce`.',
+    })
+  }
+}
+
 /** The sender may not commit for the operator. */
 export class NotCommitterError extends ContractError<'NotCommitter'> {
   constructor(parameters: ContractErrorParameters<'NotCommitter'>) {

@@ -97,6 +97,7 @@ const errorClasses = {
   MissingDigest: registry.MissingDigestError,
   ModelAlreadyRegistered: registry.ModelAlreadyRegisteredError,
   ModelInactive: avs.ModelInactiveError,
+  NonceAlreadyUsed: avs.NonceAlreadyUsedError,
   NotCommitter: avs.NotCommitterError,
   NotLatestTable: operatorSet.NotLatestTableError,
   NotMember: operatorSet.NotMemberError,

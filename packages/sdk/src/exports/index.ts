@@ -32,6 +32,7 @@ export {
   JobMismatchError,
   MethodMismatchError,
   ModelInactiveError,
+  NonceAlreadyUsedError,
   NotCommitterError,
   NothingToWithdrawError,
   NotRequesterError,

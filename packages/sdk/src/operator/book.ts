@@ -244,6 +244,17 @@ export function createBook({
       return credit
     },
 
+    /** Whether another signed request of the requester that is not settled yet has the same nonce: only one of them can be. */
+    sharesNonce({ requestId, request }: RequestRecord): boolean {
+      return [...works.values()].some(
+        ({ record }) =>
+          record.blockNumber === null &&
+          record.requestId !== requestId &&
+          record.request.nonce === request.nonce &&
+          isSame(record.request.requester, request.requester),
+      )
+    },
+
     /** Whether a request was ever taken in, and not taken back since. */
     async has(requestId: Hex): Promise<boolean> {
       return works.has(requestId) || (await store.getRequest(requestId)) !== undefined

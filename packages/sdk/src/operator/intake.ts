@@ -51,9 +51,10 @@ export function createIntake(parameters: {
       await refresh()
       allowance = await readLimit()
     }
-    const work = await book.admit(record, fits)
+    const work = await book.admit(record, () => !book.sharesNonce(record) && fits())
     if (work === 'known') return undefined
     if (work === 'refused') {
+      if (book.sharesNonce(record)) return { reason: 'terms-refused', details: 'the nonce of another signed request' }
       return { reason: 'exposure-exceeded', details: `${book.getCredit(request)} + ${cost} of ${allowance}` }
     }
     work.isAssessed = true

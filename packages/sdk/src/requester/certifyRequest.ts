@@ -1,6 +1,6 @@
 import { getBlock } from 'viem/actions'
-import { getJobState } from '../actions/avs/getJobState.ts'
 import { getRequestState } from '../actions/avs/getRequestState.ts'
+import { isNonceUsed } from '../actions/avs/isNonceUsed.ts'
 import { requestInferenceVerification } from '../actions/avs/requestInferenceVerification.ts'
 import { signRequest } from '../actions/avs/signRequest.ts'
 import { verifyCertificate } from '../actions/avs/verifyCertificate.ts'
@@ -11,7 +11,7 @@ import { isProofOfInferenceError } from '../errors/base.ts'
 import { OutcomeTimeoutError } from '../errors/request.ts'
 import { withTimeout } from '../utils/abort.ts'
 import { hashRequest } from '../utils/typedData.ts'
-import { prepareRequest } from './openRequest.ts'
+import { prepareRequest, type RequesterContext } from './openRequest.ts'
 import { findRequest, toInferenceRequest } from './toInferenceRequest.ts'
 import type {
   CertificateOptions,
@@ -19,7 +19,6 @@ import type {
   CertifyParameters,
   InferenceRequest,
   OutcomeOptions,
-  RequesterConfig,
   VerifiedCertificate,
 } from './types.ts'
 
@@ -40,7 +39,7 @@ const isOneOf = (error: unknown, names: readonly string[]) =>
 
 /** See `requester.certify`. */
 export async function certifyRequest(
-  config: RequesterConfig,
+  config: RequesterContext,
   parameters: CertifyParameters,
 ): Promise<CertifiedRequest> {
   const { client, deployment } = config
@@ -111,12 +110,12 @@ export async function certifyRequest(
       signal?.throwIfAborted()
       const block = await getBlock(client)
       const at = { deployment, blockNumber: block.number }
-      const [state, decision] = await Promise.all([
+      const { requester, nonce, deadline } = request
+      const [state, isUsed] = await Promise.all([
         getRequestState(client, { ...at, requestId: id }),
-        getJobState(client, { ...at, jobId }),
+        isNonceUsed(client, { ...at, requester, nonce }),
       ])
-      if (state.status !== 'none' || decision.decidedBy === BigInt(id) % 2n ** 160n) return
-      const { deadline } = request
+      if (state.status !== 'none' || isUsed) return
       if (block.timestamp > deadline) throw new RequestNeverOpenedError({ requestId: id, deadline })
       const rest = timesOutAt - Date.now()
       if (timeout !== undefined && rest <= 0) throw new OutcomeTimeoutError({ requestId: id, timeout })

@@ -10,6 +10,7 @@ import type { InlinePayloadTooLargeError, QuorumUnreachableError } from '../erro
 import type { BatchMismatchError } from '../errors/verification.ts'
 import type { getModelPolicy } from '../model/getModelPolicy.ts'
 import { certifyRequest } from './certifyRequest.ts'
+import { createNonces } from './createNonces.ts'
 import type { getAgentWallet } from './getAgentWallet.ts'
 import { openRequest } from './openRequest.ts'
 import { prepareJob } from './prepareJob.ts'
@@ -129,9 +130,10 @@ export type Requester = {
  * const requester = createRequester({ client, deployment, payloads: httpPayloadStore({ url }) })
  */
 export function createRequester(config: RequesterConfig): Requester {
+  const context = { ...config, takeNonce: createNonces() }
   return {
-    request: (parameters) => openRequest(config, parameters),
-    certify: (parameters) => certifyRequest(config, parameters),
+    request: (parameters) => openRequest(context, parameters),
+    certify: (parameters) => certifyRequest(context, parameters),
     prepareJob: (parameters) => prepareJob(config, parameters),
     revealCanary: (parameters) => revealCanary(config, parameters),
     resume: (requestId) => findRequest(config, requestId),

@@ -1,4 +1,4 @@
-import { bytesToBigInt, bytesToHex, type Hex, zeroAddress } from 'viem'
+import { bytesToHex, type Hex, zeroAddress } from 'viem'
 import { getBlock, readContract, simulateContract } from 'viem/actions'
 import { operatorRegistrarAbi, proofOfInferenceAvsAbi } from '../abis/generated.ts'
 import { requestInferenceVerification } from '../actions/avs/requestInferenceVerification.ts'
@@ -32,6 +32,12 @@ type Opening = {
   output: Hex
 }
 
+/** A requester's configuration, and what it keeps in memory. */
+export type RequesterContext = RequesterConfig & {
+  /** See `createNonces`. */
+  readonly takeNonce: () => bigint
+}
+
 /** A request that is ready to be paid for: checked, with its payloads where the operators find them. */
 export type PreparedRequest = {
   readonly prepared: PreparedJob
@@ -46,7 +52,7 @@ export type PreparedRequest = {
 }
 
 /** See `requester.request`. */
-export async function openRequest(config: RequesterConfig, parameters: RequestParameters): Promise<InferenceRequest> {
+export async function openRequest(config: RequesterContext, parameters: RequestParameters): Promise<InferenceRequest> {
   const { client } = config
   const { request, opening } = await prepareRequest(config, parameters)
   const { requestId, ...opened } = await requestInferenceVerification(client, opening)
@@ -54,8 +60,11 @@ export async function openRequest(config: RequesterConfig, parameters: RequestPa
 }
 
 /** Everything that comes before a request is opened, or signed. */
-export async function prepareRequest(config: RequesterConfig, parameters: RequestParameters): Promise<PreparedRequest> {
-  const { client, deployment, payloads } = config
+export async function prepareRequest(
+  config: RequesterContext,
+  parameters: RequestParameters,
+): Promise<PreparedRequest> {
+  const { client, deployment, payloads, takeNonce } = config
   const { asset = zeroAddress, funding = 'call', inline = !('put' in payloads), signal } = parameters
   const prepared = 'prepared' in parameters ? parameters.prepared : await prepareJob(config, parameters)
   const { job } = prepared
@@ -74,7 +83,7 @@ export async function prepareRequest(config: RequesterConfig, parameters: Reques
     deadline,
     referenceTimepoint,
     commitWindow: parameters.commitWindow ?? 0,
-    nonce: parameters.nonce ?? bytesToBigInt(crypto.getRandomValues(new Uint8Array(8))),
+    nonce: parameters.nonce ?? takeNonce(),
   }
   const opening: Opening = {
     deployment,

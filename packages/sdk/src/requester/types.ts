@@ -91,7 +91,10 @@ export type RequestTerms = {
   readonly deadline: Deadline
   /** Seconds in which operators commit to votes before anyone reveals one. Default: 0, no commitments. */
   readonly commitWindow?: number | undefined
-  /** Tells apart requests that are otherwise equal: 0..2^256 − 1. Default: 64 random bits. */
+  /**
+   * Tells apart requests that are otherwise equal: 0..2^256 − 1. Of signed requests (`certify`) with one nonce, only one
+   * can be settled. Default: one that was never drawn before, next to the requester's last.
+   */
   readonly nonce?: bigint | undefined
   /**
    * Whether the payloads' bytes travel with the transaction instead of through the payload store; 120 KiB at most. What

@@ -1,4 +1,13 @@
-import { type Address, encodeAbiParameters, type Hex, keccak256, sha256, zeroAddress, zeroHash } from 'viem'
+import {
+  type Address,
+  encodeAbiParameters,
+  type Hex,
+  keccak256,
+  sha256,
+  slice as sliceHex,
+  zeroAddress,
+  zeroHash,
+} from 'viem'
 import { type RequestStatus, requestStatuses } from '../../src/utils/requestStatus.ts'
 import { commitmentHash, type Job, type Request } from '../../src/utils/typedData.ts'
 import { toVote } from '../../src/utils/vote.ts'
@@ -53,7 +62,6 @@ type JobEntry = {
   response: number
   decidedAt: number
   consentedAt: number
-  decidedBy: Hex | undefined
   recordHash: Hex
 }
 
@@ -80,12 +88,14 @@ export function createModel(world: World, electorates: readonly Electorate[]) {
   const { hashAttestation, hashJob, hashRequest: idOf } = world.digests
   const requests = new Map<Hex, RequestEntry>()
   const commitments = new Map<string, Hex>()
+  /** Of certificates that were settled, by requester. */
+  const usedNonces = new Set<string>()
+  const nonceKey = ({ requester, nonce }: Request) => `${requester},${nonce}`
   const jobOf = createTable<JobEntry>(() => ({
     status: 'none',
     response: 0,
     decidedAt: 0,
     consentedAt: 0,
-    decidedBy: undefined,
     recordHash: zeroHash,
   }))
   const balanceOf = createTable(() => ({ deposit: 0n, earnings: 0n, withdrawalAmount: 0n, withdrawalAvailableAt: 0n }))
@@ -247,7 +257,7 @@ export function createModel(world: World, electorates: readonly Electorate[]) {
     }
     entry.votes.push(accepted)
     if (accepted.isCounted) {
-      entry.runningHash = hashWords(entry.runningHash, digest)
+      entry.runningHash = truncate(hashWords(entry.runningHash, digest))
       entry.outcome = winnerOf(entry, job)
     } else notice('a vote that only earns')
     const { weight } = voter
@@ -311,13 +321,15 @@ export function createModel(world: World, electorates: readonly Electorate[]) {
     const isVerified = outcome === 'verified'
     const jobEntry = jobOf(request.jobId)
     const response = isVerified ? responseOf(entry) : 0
-    const recordHash = keccak256(
-      encodeAbiParameters(
-        [{ type: 'bytes32' }, { type: 'uint8' }, { type: 'uint8' }],
-        [runningHash, toNumber(outcome), response],
+    const recordHash = truncate(
+      keccak256(
+        encodeAbiParameters(
+          [{ type: 'bytes32' }, { type: 'uint8' }, { type: 'uint8' }],
+          [runningHash, toNumber(outcome), response],
+        ),
       ),
     )
-    Object.assign(jobEntry, { status: outcome, response, decidedAt: now, decidedBy: idOf(request), recordHash })
+    Object.assign(jobEntry, { status: outcome, response, decidedAt: now, recordHash })
     const events: Event[] = [
       {
         name: 'JobDecided',
@@ -404,31 +416,36 @@ export function createModel(world: World, electorates: readonly Electorate[]) {
     }
     const jobEntry = jobOf(request.jobId)
     const isDecided = jobEntry.status !== 'none'
-    const isReplay = jobEntry.decidedBy === requestId
     const needsConsent = job.hasAgent && jobEntry.consentedAt === 0
     const refusals = [
-      ...openingRefusals(request, job, now),
+      // what it takes to open a request matters to those that need votes
+      ...(isDecided
+        ? named({
+            JobMismatch: !isJobOf(request, job),
+            RequestDeadlinePassed: now > request.deadline,
+            InvalidPayee: job.payee === zeroAddress && (job.hasAgent || request.reward !== 0n),
+          })
+        : openingRefusals(request, job, now)),
       ...named({
-        RequestNotOpen: isReplay,
+        NonceAlreadyUsed: usedNonces.has(nonceKey(request)),
         InvalidCommitWindow: request.commitWindow !== 0,
         InvalidRequesterSignature: !isBy(certificate.requesterSignature, request.requester, requestId),
         InsufficientDeposit: balanceOf(request.asset, request.requester).deposit < amountOf(request),
       }),
       ...(needsConsent && !isDecided ? consentRefusals(job, certificate.consent) : []),
     ]
-    // without a record of the request, the job that it decided says how it stands
-    const status = isReplay && isJobOf(request, job) ? jobEntry.status : 'none'
-    if (refusals.length > 0) return [status, [skipped(requestId, refusals)]]
+    if (refusals.length > 0) return ['none', [skipped(requestId, refusals)]]
     const opened = createEntry(request, job, true, now)
     if (isDecided) {
       notice('a certificate of a decided job')
-      requests.set(requestId, opened)
+      usedNonces.add(nonceKey(request))
       balanceOf(request.asset, request.requester).deposit -= amountOf(request)
       return [jobEntry.status, [requested(request, job, true), ...settleByDecision(opened, job, now)]]
     }
     for (const vote of votes) cast(opened, job, vote, undefined, now)
     if (opened.outcome === 'open') return ['none', [skipped(requestId, ['QuorumNotReached'])]]
     notice(`${opened.outcome} by a certificate`)
+    usedNonces.add(nonceKey(request))
     balanceOf(request.asset, request.requester).deposit -= amountOf(request)
     const fresh = createEntry(request, job, true, now)
     return [
@@ -504,6 +521,7 @@ export function createModel(world: World, electorates: readonly Electorate[]) {
           ...named({
             NotRequester: from !== request.requester,
             RequestAlreadyOpened: requests.has(requestId),
+            NonceAlreadyUsed: usedNonces.has(nonceKey(request)),
             JobAlreadyDecided: jobEntry.status !== 'none',
             PayloadDigestMismatch: payloads.some(({ digest, data }) => sha256(data) !== digest),
             InsufficientDeposit: fromDeposit && deposit < amountOf(request),
@@ -600,7 +618,8 @@ export function createModel(world: World, electorates: readonly Electorate[]) {
       }
       case 'claimFees': {
         const { operator } = operation
-        if (operation.requests.some((request) => !isFinal(statusOf(idOf(request)))))
+        // what has no record has nothing to claim
+        if (operation.requests.some((request) => statusOf(idOf(request)) === 'open'))
           return { refusals: ['RequestNotFinal'] }
         let credited = 0n
         const events = operation.requests.flatMap((request): Event[] => {
@@ -682,12 +701,8 @@ export function createModel(world: World, electorates: readonly Electorate[]) {
   }
 
   function readJob(jobId: Hex) {
-    const { decidedBy, status, ...job } = jobOf(jobId)
-    return {
-      ...job,
-      status: toNumber(status),
-      decidedBy: decidedBy === undefined ? 0n : BigInt(decidedBy) & (2n ** 160n - 1n),
-    }
+    const { status, ...job } = jobOf(jobId)
+    return { ...job, status: toNumber(status) }
   }
 
   return {
@@ -707,6 +722,11 @@ export function createModel(world: World, electorates: readonly Electorate[]) {
 export type Model = ReturnType<typeof createModel>
 
 const toNumber = (status: RequestStatus) => requestStatuses.indexOf(status)
+
+/** The upper 160 bits, the rest zero. */
+function truncate(hash: Hex): Hex {
+  return `${sliceHex(hash, 0, 20)}${'00'.repeat(12)}`
+}
 
 function hashWords(...words: readonly [Hex, Hex]): Hex {
   return keccak256(encodeAbiParameters([{ type: 'bytes32' }, { type: 'bytes32' }], words))

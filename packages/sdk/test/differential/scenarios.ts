@@ -230,7 +230,8 @@ export function createCast(world: World, plan: Pick<ScenarioPlan, 'electorates' 
       asset: asset === 'native' ? zeroAddress : asset === 'token' ? world.token : unacceptedAsset,
       deadline: start + lifetime,
       referenceTimepoint: timepoint,
-      nonce: BigInt(index),
+      // two by two: of those that certificates bring, one is settled
+      nonce: BigInt(index >> 1),
     }
   })
   const electorates = plan.electorates.map(

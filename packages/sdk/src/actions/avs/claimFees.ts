@@ -15,11 +15,12 @@ import type { DeploymentParameter, WriteParameters, WriteReturnType } from '../t
 
 /**
  * Credits an operator's share of the fees of final requests that it voted right on to its earnings. Anyone may send it.
- * What was claimed before, or earned nothing, adds nothing.
+ * What was claimed before, or earned nothing, adds nothing; nor does a request of which there is no record, as one that a
+ * certificate settled, whose fees were credited at once.
  *
  * @returns `credits`: what was credited, in the order of the requests; empty when nothing was. Amounts are in the
  * smallest unit of the asset.
- * @throws `RequestNotFinalError`
+ * @throws `RequestNotFinalError` where one of them is open: it may have something to claim later.
  *
  * @example
  * const { credits } = await claimFees(client, { deployment, operator, requests })

@@ -10,7 +10,9 @@ import type { DeploymentParameter, ReadErrorType, ReadParameters } from '../type
  * Reads the record that the AVS keeps of a job: its decision and the consent of its agent.
  *
  * @returns `status` is `'none'` while the job is undecided. `response` is 1..100 when verified, 0 otherwise;
- * `decidedAt` and `consentedAt` are unix time in seconds, 0 when it did not happen.
+ * `decidedAt` and `consentedAt` are unix time in seconds, 0 when it did not happen. `recordHash` commits to the audit
+ * record: the upper 160 bits of keccak256 of the ABI-encoded running hash of the request that decided the job, status and
+ * response, the rest zero.
  *
  * @example
  * const { status, response } = await getJobState(client, { deployment, jobId })

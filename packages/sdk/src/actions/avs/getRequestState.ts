@@ -9,7 +9,7 @@ import type { DeploymentParameter, ReadErrorType, ReadParameters } from '../type
 /**
  * Reads the record that the AVS keeps of a request: its status, and the votes so far.
  *
- * @returns `status` is `'none'` for a request that was never opened, and for one that a certificate decided, of which
+ * @returns `status` is `'none'` for a request that was never opened, and for one that a certificate settled, of which
  * only the events tell: see `waitForOutcome`. Weights are in the unit of the operator set; `openedAt` is unix time in
  * seconds; `validVotes` and `invalidVotes` are bitmaps by operator index, less the votes that were paid already.
  *

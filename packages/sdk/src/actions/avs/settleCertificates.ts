@@ -33,7 +33,13 @@ export async function settleCertificates<account extends Account | undefined>(
   return { ...transaction, results: readBallotResults(logs, requestIds) }
 }
 
-/** The call. */
+/**
+ * Encodes the call of {@link settleCertificates}: for a transaction that is sent, estimated or traced by other means.
+ *
+ * @example
+ * const data = encodeSettleCertificates([certificate])
+ * const gas = await client.estimateGas({ account, to: deployment.avs, data })
+ */
 export function encodeSettleCertificates(certificates: readonly Certificate[]): Hex {
   return encodeFunctionData({
     abi: proofOfInferenceAvsAbi,

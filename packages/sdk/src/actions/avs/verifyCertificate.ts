@@ -21,6 +21,7 @@ import { getModelVersion } from '../registry/getModelVersion.ts'
 import type { DeploymentParameter, ReadErrorType } from '../types.ts'
 import { getJobState } from './getJobState.ts'
 import { getRequestState } from './getRequestState.ts'
+import { isNonceUsed } from './isNonceUsed.ts'
 import type { Certificate } from './settleCertificates.ts'
 
 /**
@@ -62,13 +63,15 @@ export async function verifyCertificate(
     getModelVersion(client, { deployment, modelVersionId: job.modelVersionId }),
   ])
   const at = { deployment, blockNumber }
-  const [state, decision] = await Promise.all([
+  const { requester, nonce } = request
+  const [state, decision, isUsed] = await Promise.all([
     getRequestState(client, { ...at, requestId }),
     getJobState(client, { ...at, jobId }),
+    isNonceUsed(client, { ...at, requester, nonce }),
   ])
   const isOpen = state.status === 'open'
   if (state.status !== 'none' && !isOpen) throw new RequestNotOpenError({ requestId, status: state.status })
-  const isSettled = !isOpen && decision.status !== 'none' && decision.decidedBy === BigInt(requestId) % 2n ** 160n
+  const isSettled = !isOpen && decision.status !== 'none' && isUsed
   if (decision.status !== 'none' && !isSettled) throw new JobAlreadyDecidedError({ jobId, status: decision.status })
 
   const [count] = await Promise.all([
@@ -88,7 +91,7 @@ export async function verifyCertificate(
       ...(errors.length === 0 ? {} : { cause: new AggregateError(errors, 'Votes that do not count.') }),
     })
   }
-  // Another certificate of the request may have been settled.
+  // Another certificate may have been settled: of the request, of its nonce, or one that the job's decision settled.
   if (isSettled && (decision.status !== status || decision.response !== response)) {
     throw new JobAlreadyDecidedError({ jobId, status: decision.status })
   }

@@ -89,7 +89,6 @@ function createNode(blocks: readonly Block[]) {
         response: 99,
         decidedAt: at(head).job === 'none' ? 0 : at(head).time,
         consentedAt: 0,
-        decidedBy: 0n,
         recordHash: zeroHash,
       }),
     },

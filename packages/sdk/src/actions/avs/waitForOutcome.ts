@@ -59,7 +59,7 @@ export async function waitForOutcome(
         if (await isSettledNow(settleRequest(client, { deployment, account, request, job }))) continue
       }
     } else {
-      // A request that a certificate decided has no record but its events.
+      // A request that a certificate settled has no record but its events.
       const range = { blocksPerQuery, fromBlock: opened.blockNumber, toBlock: block.number }
       const outcome = await findOutcome(client, { deployment, requestId, ...range })
       if (outcome) return outcome
