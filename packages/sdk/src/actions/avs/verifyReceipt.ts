@@ -243,8 +243,10 @@ function checkBinding(
   const isGenuine =
     hashJob({ deployment, job }) === jobId.toLowerCase() &&
     requests.every(
-      ({ requestId, request }) =>
-        hashRequest({ deployment, request }) === requestId && request.jobId.toLowerCase() === jobId.toLowerCase(),
+      ({ requestId, requester, request }) =>
+        hashRequest({ deployment, request }) === requestId &&
+        isAddressEqual(request.requester, requester) &&
+        request.jobId.toLowerCase() === jobId.toLowerCase(),
     )
   const { binding } = receipts.find((receipt) => receipt.requestHash === requestHash) ?? { binding: ownBinding }
   const bound = hashValidationRequest({ deployment, job, binding })
@@ -270,7 +272,7 @@ type RecordChecks = Pick<
 async function checkRecord(
   client: Client,
   { deployment, toBlock }: { deployment: Deployment; toBlock: bigint },
-  { answers }: getValidation.ReturnType,
+  { answers, requestHash }: getValidation.ReturnType,
   trail: getAuditTrail.ReturnType | null,
 ): Promise<RecordChecks> {
   const decision = trail?.decision ?? null
@@ -315,10 +317,16 @@ async function checkRecord(
   const misweighed = votes.filter(({ weight, voter }) => !voter.canVote || weight !== voter.weight)
   const uncounted = count.votes.filter(({ error }) => error !== undefined)
   const isSameOutcome = count.status === decision.status && count.response === decision.response
+  const { ending } = decisive
   const isState =
-    state.status === decision.status && state.response === decision.response && state.recordHash === decision.recordHash
+    state.status === decision.status &&
+    state.response === decision.response &&
+    state.recordHash === decision.recordHash &&
+    ending?.status === decision.status &&
+    ending.response === decision.response &&
+    ending.runningHash === runningHash
   return {
-    decision: isState ? passed : failed('the event and the state of the AVS say different things'),
+    decision: isState ? passed : failed('the events, the votes and the state of the AVS say different things'),
     record:
       last === undefined
         ? unchecked('nothing was answered')
@@ -340,10 +348,24 @@ async function checkRecord(
     answer:
       last === undefined
         ? unchecked('nothing was answered')
-        : last.response === decision.response && last.tag === receiptTag
+        : last.response === decision.response && last.tag === receiptTag && isReported(last, trail, requestHash)
           ? passed
           : failed(`it is ${last.response} with the tag '${last.tag}', the decision ${decision.response}`),
   }
+}
+
+/** The AVS reports what it answered in its own event. */
+function isReported(
+  { response, transactionHash }: getValidation.Answer,
+  { receipts }: getAuditTrail.ReturnType,
+  requestHash: Hex,
+): boolean {
+  return receipts.some(
+    (receipt) =>
+      receipt.requestHash === requestHash.toLowerCase() &&
+      receipt.response === response &&
+      receipt.transactionHash === transactionHash,
+  )
 }
 
 function names(votes: readonly { readonly operator: Address }[]): string {
