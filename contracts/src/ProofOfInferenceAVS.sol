@@ -4,6 +4,7 @@ pragma solidity ^0.8.30;
 import { Certificates } from "./Certificates.sol";
 import { Ledger } from "./Ledger.sol";
 import { Openings } from "./Openings.sol";
+import { Receipts } from "./Receipts.sol";
 import { IEquivocationSlasher } from "./interfaces/IEquivocationSlasher.sol";
 import { IProofOfInferenceAVS } from "./interfaces/IProofOfInferenceAVS.sol";
 import { CreateSetParamsV2, IAllocationManager, OperatorSet } from "./interfaces/external/IAllocationManager.sol";
@@ -20,6 +21,9 @@ struct AVSConfig {
     address modelRegistry;
     address operatorSet;
     address identityRegistry;
+    /// @dev ERC-8004's other registries; each zero where the chain has none.
+    address validationRegistry;
+    address reputationRegistry;
     /// @dev EigenLayer's AllocationManager, or zero where the chain has none; the rest is unused then.
     address allocationManager;
     address keyRegistrar;
@@ -46,6 +50,7 @@ contract ProofOfInferenceAVS is Certificates {
     constructor(AVSConfig memory config)
         Ledger(_maxRequestLifetimeOf(config.operatorSet) + DEPOSIT_WITHDRAWAL_MARGIN)
         Openings(config.owner, config.modelRegistry, config.operatorSet, config.identityRegistry)
+        Receipts(config.validationRegistry, config.reputationRegistry)
     {
         _allocationManager = IAllocationManager(config.allocationManager);
         if (config.allocationManager != address(0)) _joinEigenLayer(config);

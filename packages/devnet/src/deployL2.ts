@@ -81,6 +81,8 @@ export async function deployL2Contracts(
           modelRegistry,
           operatorSet,
           identityRegistry,
+          validationRegistry: zeroAddress,
+          reputationRegistry: zeroAddress,
           allocationManager: zeroAddress,
           keyRegistrar: zeroAddress,
           slasher: zeroAddress,
@@ -100,6 +102,8 @@ export async function deployL2Contracts(
       operatorSet,
       slasher: null,
       identityRegistry,
+      validationRegistry: null,
+      reputationRegistry: null,
       codeHashes: {
         avs: deployedAvs.codeHash,
         modelRegistry: deployedRegistry.codeHash,

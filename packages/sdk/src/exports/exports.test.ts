@@ -3,6 +3,7 @@ import * as abis from './abis.ts'
 import * as actions from './actions.ts'
 import * as aggregator from './aggregator.ts'
 import * as eigenlayer from './eigenlayer.ts'
+import * as erc8004 from './erc8004.ts'
 import * as index from './index.ts'
 import * as operator from './operator.ts'
 import * as payload from './payload.ts'
@@ -13,6 +14,7 @@ test('the root', () => {
     [
       "AccountMissingError",
       "AlreadyCommittedError",
+      "AlreadyPostedError",
       "AlreadySlashedError",
       "AlreadyVotedError",
       "AssetNotAcceptedError",
@@ -58,6 +60,8 @@ test('the root', () => {
       "InvalidValidConfidenceError",
       "JobAlreadyDecidedError",
       "JobMismatchError",
+      "JobNotDecidedError",
+      "JobNotFoundError",
       "MethodMismatchError",
       "MissingDigestError",
       "ModelAlreadyRegisteredError",
@@ -81,6 +85,7 @@ test('the root', () => {
       "OutcomeTimeoutError",
       "ProofOfInferenceError",
       "QuorumNotReachedError",
+      "RegistryMissingError",
       "RequestAlreadyOpenedError",
       "RequestDeadlinePassedError",
       "RequestNotFinalError",
@@ -103,6 +108,8 @@ test('the root', () => {
       "UnknownModelError",
       "UnknownModelVersionError",
       "UnknownSigningKeyError",
+      "ValidationMismatchError",
+      "ValidationNotFoundError",
       "WeightsMismatchError",
       "WithdrawalNotReadyError",
       "ZeroAmountError",
@@ -141,6 +148,7 @@ test('/actions', () => {
       "findEquivocations",
       "getAgentRecord",
       "getAttestations",
+      "getAuditTrail",
       "getCanaries",
       "getCheckpoint",
       "getClock",
@@ -153,6 +161,7 @@ test('/actions', () => {
       "getLatestTable",
       "getModelAgentRecord",
       "getModelInfo",
+      "getModelStats",
       "getModelVersion",
       "getModelVersionId",
       "getOperatorRecord",
@@ -173,6 +182,8 @@ test('/actions', () => {
       "isNonceUsed",
       "isSlashed",
       "loadTable",
+      "postFeedback",
+      "postReceipt",
       "proposeSlasherDomain",
       "publishVersion",
       "recordConsent",
@@ -195,6 +206,7 @@ test('/actions', () => {
       "submitVerifications",
       "transferModel",
       "verifyCertificate",
+      "verifyReceipt",
       "waitForOutcome",
       "watchRequests",
       "withdrawEarnings",
@@ -253,6 +265,47 @@ test('/eigenlayer', () => {
       "registerKey",
       "setAllocationDelay",
       "strategyManagerAbi",
+    ]
+  `)
+})
+
+test('/erc8004', () => {
+  expect(Object.keys(erc8004).sort()).toMatchInlineSnapshot(`
+    [
+      "AgentNotFoundError",
+      "AgentRegistrationInvalidError",
+      "AgentRegistrationUnavailableError",
+      "AlreadyPostedError",
+      "JobNotDecidedError",
+      "RegistryMissingError",
+      "UnsupportedRegistryError",
+      "ValidationMismatchError",
+      "ValidationNotFoundError",
+      "assertRegistries",
+      "erc8004Registries",
+      "getAgent",
+      "getAgentRegistration",
+      "getAuditTrail",
+      "getFeedback",
+      "getFeedbackSummary",
+      "getValidation",
+      "getValidationSummary",
+      "giveFeedback",
+      "hashValidationRequest",
+      "identityRegistryAbi",
+      "parseAgentRegistration",
+      "postFeedback",
+      "postReceipt",
+      "receiptTag",
+      "registerAgent",
+      "registrationType",
+      "reputationRegistryAbi",
+      "requestValidation",
+      "revokeFeedback",
+      "setAgentUri",
+      "setAgentWallet",
+      "validationRegistryAbi",
+      "verifyReceipt",
     ]
   `)
 })
