@@ -16,6 +16,8 @@ export const fakeDeployment: Deployment = {
   operatorSet: '0xa000000000000000000000000000000000000003',
   slasher: null,
   identityRegistry: '0xa000000000000000000000000000000000000004',
+  validationRegistry: null,
+  reputationRegistry: null,
 }
 
 /** What a node answers a call with that reverts. */
