@@ -10,6 +10,7 @@ import {
   deployContracts,
 } from './deploy.ts'
 import { InvalidDevnetOptionError } from './errors.ts'
+import { type DevnetFourMica, type DevnetFourMicaOptions, startFourMica } from './fourMica/startFourMica.ts'
 import * as artifacts from './generated/artifacts.ts'
 import { registerOperators } from './registerOperators.ts'
 
@@ -31,10 +32,12 @@ export type DevnetOptions = {
   readonly registrar?: Partial<DevnetRegistrarOptions> | undefined
   /** What an equivocation costs: a fraction of the operator's stake, 1e18 for all; 1 to 0.5e18. Default: 0.1e18. */
   readonly slashWad?: bigint | undefined
+  /** Run 4Mica: its contracts, and a core service. `true`: with the default delays. Default: false. */
+  readonly fourMica?: boolean | Partial<DevnetFourMicaOptions> | undefined
 }
 
 /** A running devnet. */
-export type Devnet = AsyncDisposable & {
+export type Devnet<fourMica extends DevnetFourMica | undefined = DevnetFourMica | undefined> = AsyncDisposable & {
   readonly rpcUrl: string
   readonly chain: Chain
   /** What the SDK's actions take. */
@@ -43,6 +46,8 @@ export type Devnet = AsyncDisposable & {
   /** An ERC-20 with 18 decimals that anyone may mint, to pay with. */
   readonly token: Address
   readonly eigenLayer: DevnetEigenLayer
+  /** Where 4Mica is; `undefined` unless the option asks for it. Its memory does not go back with `revert`. */
+  readonly fourMica: fourMica
   /** viem's public, wallet and test actions; pass any account to write. */
   readonly client: DevnetClient
   /** Mines blocks at once. Default: one. */
@@ -76,14 +81,21 @@ const million = 10n ** 24n
  * })
  * await devnet.stop()
  */
+export async function createDevnet(
+  options: DevnetOptions & { readonly fourMica: true | Partial<DevnetFourMicaOptions> },
+): Promise<Devnet<DevnetFourMica>>
+export async function createDevnet(options?: DevnetOptions): Promise<Devnet>
 export async function createDevnet(options: DevnetOptions = {}): Promise<Devnet> {
-  const { port, blockTime, chainId, startBlock, stakes, delays, registrar, slashWad } = resolveOptions(options)
+  const resolved = resolveOptions(options)
+  const { port, blockTime, chainId, startBlock, stakes, delays, registrar, slashWad } = resolved
   const accounts = deriveAccounts(stakes)
   const anvil = await startAnvil({
     port,
     args: [
       ...['--accounts', String(countAccounts(stakes.length)), '--mnemonic', devnetMnemonic],
       ...['--chain-id', String(chainId), '--number', String(startBlock), '--hardfork', 'prague'],
+      // 4Mica's client pays 0.1 gwei for gas at most
+      ...(resolved.fourMica ? ['--base-fee', '0'] : []),
     ],
   })
   const chain = defineDevnetChain({ chainId, rpcUrl: anvil.rpcUrl, blockTime: blockTime ?? 1 })
@@ -106,10 +118,24 @@ export async function createDevnet(options: DevnetOptions = {}): Promise<Devnet>
       eigenLayer: deployed.eigenLayer,
       allocationDelay: delays.allocation,
     })
+    const service =
+      resolved.fourMica &&
+      (await startFourMica(client, {
+        deployer: accounts.deployer.address,
+        token: deployed.token,
+        validationRegistry: deployed.deployment.validationRegistry,
+        options: resolved.fourMica,
+      }))
     if (blockTime !== undefined) await client.setIntervalMining({ interval: blockTime })
+    const stop = async () => {
+      await service?.stop()
+      await anvil.stop()
+    }
+    const { stop: _, ...fourMica } = service ?? { stop: undefined }
 
     return {
       ...deployed,
+      fourMica: 'url' in fourMica ? fourMica : undefined,
       rpcUrl: anvil.rpcUrl,
       chain,
       accounts,
@@ -118,8 +144,8 @@ export async function createDevnet(options: DevnetOptions = {}): Promise<Devnet>
       snapshot: () => client.snapshot(),
       revert: (id) => client.revert({ id }),
       exited: anvil.exited,
-      stop: anvil.stop,
-      [Symbol.asyncDispose]: anvil.stop,
+      stop,
+      [Symbol.asyncDispose]: stop,
     }
   } catch (error) {
     await anvil.stop()
@@ -169,5 +195,26 @@ function resolveOptions(options: DevnetOptions) {
   for (const [name, value] of Object.entries(delays))
     check(`delays.${name}`, value, isWhole(value, 0, 2 ** 24), 'blocks, 0 to 2^24')
   check('slashWad', slashWad, slashWad >= 1n && slashWad <= 5n * 10n ** 17n, 'a fraction of 1e18, 1 to 0.5e18')
-  return { port, blockTime, chainId, startBlock, stakes, delays, registrar, slashWad }
+  const fourMica = options.fourMica
+    ? {
+        port: 0,
+        remunerationGracePeriod: 5,
+        tabExpirationTime: 3_600,
+        synchronizationDelay: 1,
+        withdrawalGracePeriod: 7_200,
+        ...(options.fourMica === true ? {} : options.fourMica),
+      }
+    : undefined
+  for (const [name, value] of Object.entries(fourMica ?? {}))
+    check(`fourMica.${name}`, value, isWhole(value, 0, name === 'port' ? 65_535 : 2 ** 31), 'a port, or seconds')
+  if (fourMica) {
+    const { remunerationGracePeriod, tabExpirationTime, synchronizationDelay, withdrawalGracePeriod } = fourMica
+    check(
+      'fourMica',
+      JSON.stringify(fourMica),
+      remunerationGracePeriod < tabExpirationTime && synchronizationDelay + tabExpirationTime < withdrawalGracePeriod,
+      'remuneration before expiration, and both before withdrawal',
+    )
+  }
+  return { port, blockTime, chainId, startBlock, stakes, delays, registrar, slashWad, fourMica }
 }

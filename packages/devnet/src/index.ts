@@ -10,4 +10,5 @@ export {
   InvalidDevnetOptionError,
   PortInUseError,
 } from './errors.ts'
+export type { DevnetFourMica, DevnetFourMicaOptions } from './fourMica/startFourMica.ts'
 export { createPayloadServer, type PayloadServer, type PayloadServerOptions } from './payloadServer.ts'
