@@ -18,6 +18,7 @@ export {
 export { type EscrowConfig, escrow } from '../payments/escrow.ts'
 export type { FourMicaConfig, FourMicaDeployment } from '../payments/fourMica/types.ts'
 export { fourMica } from '../payments/fourMica.ts'
+export { getReceiptBinding } from '../payments/getReceiptBinding.ts'
 export { memoryPaymentStore } from '../payments/memoryPaymentStore.ts'
 export type { PaymentStore } from '../payments/store.ts'
 export type {
