@@ -22,6 +22,7 @@ import {
   parseEther,
   parseEventLogs,
   publicActions,
+  toHex,
   zeroHash,
 } from 'viem'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
@@ -67,6 +68,14 @@ export async function createPaymentStage(devnet: Devnet<DevnetFourMica>) {
     return wallet
   }
 
+  /** An account with ether, and so many tokens: in as few calls as it takes. */
+  async function createPayer(tokens: bigint) {
+    const account = privateKeyToAccount(generatePrivateKey())
+    await client.setBalance({ address: account.address, value: parseEther('100') })
+    await client.transport.request({ method: 'anvil_dealERC20', params: [account.address, token, toHex(tokens)] })
+    return connect(account)
+  }
+
   async function createAgent() {
     const wallet = await createAccount()
     const receipt = await wallet.writeContractSync({
@@ -100,8 +109,15 @@ export async function createPaymentStage(devnet: Devnet<DevnetFourMica>) {
     await vote({ job, request }, isValid)
   }
 
-  /** Answers as the AVS would. */
-  async function respond(promise: PaymentMessage, response: number, tag = 'proof-of-inference'): Promise<void> {
+  let answered: Promise<unknown> = Promise.resolve()
+  /** Answers as the AVS would; one after the other, as they have one account. */
+  function respond(...answer: Parameters<typeof answerOne>): Promise<void> {
+    const done = answered.then(() => answerOne(...answer))
+    answered = done.catch(() => {})
+    return done
+  }
+
+  async function answerOne(promise: PaymentMessage, response: number, tag = 'proof-of-inference'): Promise<void> {
     const { requestHash } = getReceiptBinding({ deployment, promise })
     await client.writeContractSync({
       account: deployment.avs,
@@ -150,7 +166,18 @@ export async function createPaymentStage(devnet: Devnet<DevnetFourMica>) {
   const readTime = async () => Number((await client.getBlock({ blockTag: 'pending' })).timestamp)
 
   return {
-    ...{ connect, createAccount, createAgent, createEscrow, createFourMica, createJob, decide, getTokens, market },
+    ...{
+      connect,
+      createAccount,
+      createAgent,
+      createPayer,
+      createEscrow,
+      createFourMica,
+      createJob,
+      decide,
+      getTokens,
+      market,
+    },
     ...{ moveTo, readTime, respond, squat, vote },
   }
 }
