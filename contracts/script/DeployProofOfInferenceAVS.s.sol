@@ -18,6 +18,10 @@ struct DeploymentConfig {
     /// @dev Its `avs` is left zero: the address follows from the deployer's nonce.
     RegistrarConfig registrar;
     address identityRegistry;
+    /// @dev Zero where the chain has none.
+    address validationRegistry;
+    /// @dev Zero where the chain has none.
+    address reputationRegistry;
     address owner;
     /// @dev What an equivocation costs, see `SlasherConfig`.
     uint256 slashWad;
@@ -40,6 +44,7 @@ struct Deployment {
 /// |---|---|---|
 /// | ALLOCATION_MANAGER, KEY_REGISTRAR | | EigenLayer's contracts |
 /// | IDENTITY_REGISTRY | | ERC-8004's contract |
+/// | VALIDATION_REGISTRY, REPUTATION_REGISTRY | none | ERC-8004's other contracts; without them no receipts, no feedback |
 /// | STRATEGIES | | strategies that count, comma-separated, ascending |
 /// | MULTIPLIERS | 1e18 each | weight per unit of stake, 1e18 = 1, in the order of STRATEGIES |
 /// | OWNER | the broadcaster | may pause new requests and set the metadata |
@@ -91,6 +96,8 @@ contract DeployProofOfInferenceAVS is Script {
         registrar.allocationManager = _contract("ALLOCATION_MANAGER");
         registrar.keyRegistrar = _contract("KEY_REGISTRAR");
         config.identityRegistry = _contract("IDENTITY_REGISTRY");
+        if (vm.envExists("VALIDATION_REGISTRY")) config.validationRegistry = _contract("VALIDATION_REGISTRY");
+        if (vm.envExists("REPUTATION_REGISTRY")) config.reputationRegistry = _contract("REPUTATION_REGISTRY");
         registrar.strategies = _strategies();
         config.owner = vm.envOr("OWNER", address(0));
         registrar.operatorSetId = _uint32("OPERATOR_SET_ID", 0);
@@ -140,11 +147,19 @@ contract DeployProofOfInferenceAVS is Script {
         vm.serializeAddress(json, "operatorSet", address(deployment.operatorSet));
         vm.serializeAddress(json, "slasher", address(deployment.slasher));
         vm.serializeAddress(json, "identityRegistry", address(avs.identityRegistry()));
+        _serializeRegistry(json, "validationRegistry", address(avs.validationRegistry()));
+        _serializeRegistry(json, "reputationRegistry", address(avs.reputationRegistry()));
         json = vm.serializeString(json, "codeHashes", hashes);
 
         vm.createDir("deployments", true);
         path = string.concat("deployments/", vm.toString(block.chainid), ".json");
         vm.writeJson(json, path);
+    }
+
+    /// @dev `null` where there is none.
+    function _serializeRegistry(string memory json, string memory name, address registry) private {
+        if (registry == address(0)) vm.serializeString(json, name, "null");
+        else vm.serializeAddress(json, name, registry);
     }
 
     // -- creating
@@ -178,6 +193,8 @@ contract DeployProofOfInferenceAVS is Script {
             modelRegistry: address(deployment.modelRegistry),
             operatorSet: address(deployment.operatorSet),
             identityRegistry: config.identityRegistry,
+            validationRegistry: config.validationRegistry,
+            reputationRegistry: config.reputationRegistry,
             allocationManager: registrar.allocationManager,
             keyRegistrar: registrar.keyRegistrar,
             slasher: address(deployment.slasher),
@@ -213,6 +230,8 @@ contract DeployProofOfInferenceAVS is Script {
         _requireLink("AVS.modelRegistry", address(deployment.modelRegistry), address(avs.modelRegistry()));
         _requireLink("AVS.operatorSet", address(deployment.operatorSet), address(avs.operatorSet()));
         _requireLink("AVS.identityRegistry", config.identityRegistry, address(avs.identityRegistry()));
+        _requireLink("AVS.validationRegistry", config.validationRegistry, address(avs.validationRegistry()));
+        _requireLink("AVS.reputationRegistry", config.reputationRegistry, address(avs.reputationRegistry()));
         _requireLink("AVS.owner", config.owner, avs.owner());
     }
 

@@ -5,6 +5,7 @@ import { LibBit } from "solady/utils/LibBit.sol";
 
 import { Ledger } from "./Ledger.sol";
 import { Openings } from "./Openings.sol";
+import { Receipts } from "./Receipts.sol";
 import { IEquivocationSlasher } from "./interfaces/IEquivocationSlasher.sol";
 import { RequestTerms } from "./interfaces/IModelRegistry.sol";
 import { Voter } from "./interfaces/IOperatorSet.sol";
@@ -25,6 +26,9 @@ struct AVSConfig {
     address modelRegistry;
     address operatorSet;
     address identityRegistry;
+    /// @dev ERC-8004's other registries; each zero where the chain has none.
+    address validationRegistry;
+    address reputationRegistry;
     /// @dev EigenLayer's AllocationManager, or zero where the chain has none; the rest is unused then.
     address allocationManager;
     address keyRegistrar;
@@ -66,7 +70,7 @@ struct Counted {
 /// @title Proof-of-Inference AVS
 /// @notice Immutable: an upgrade is a new contract and operator set. The owner can pause new requests and set the
 /// AVS's metadata, nothing else.
-contract ProofOfInferenceAVS is IProofOfInferenceAVS, Ledger, Openings {
+contract ProofOfInferenceAVS is IProofOfInferenceAVS, Ledger, Receipts {
     using Problem for bytes;
 
     /// @dev Added to the longest request to get the delay of a deposit's withdrawal.
@@ -89,6 +93,7 @@ contract ProofOfInferenceAVS is IProofOfInferenceAVS, Ledger, Openings {
     constructor(AVSConfig memory config)
         Ledger(_maxRequestLifetimeOf(config.operatorSet) + DEPOSIT_WITHDRAWAL_MARGIN)
         Openings(config.owner, config.modelRegistry, config.operatorSet, config.identityRegistry)
+        Receipts(config.validationRegistry, config.reputationRegistry)
     {
         _allocationManager = IAllocationManager(config.allocationManager);
         if (config.allocationManager != address(0)) _joinEigenLayer(config);
@@ -308,6 +313,12 @@ contract ProofOfInferenceAVS is IProofOfInferenceAVS, Ledger, Openings {
     function getAgentRecord(uint256 agentId) external view returns (uint64 totalJobs, uint64 verifiedJobs) {
         AgentRecord memory agent = _agents[agentId];
         return (agent.totalJobs, agent.verifiedJobs);
+    }
+
+    /// @dev What receipts say of a job.
+    function _decisionOf(bytes32 jobId) internal view override returns (Status, uint8, bytes32) {
+        JobState memory state = _jobs[jobId].load();
+        return (state.status, state.response, _jobs[jobId].recordHash);
     }
 
     // -- opening

@@ -7,6 +7,7 @@ export default defineConfig({
     actions: 'src/exports/actions.ts',
     aggregator: 'src/exports/aggregator.ts',
     eigenlayer: 'src/exports/eigenlayer.ts',
+    erc8004: 'src/exports/erc8004.ts',
     index: 'src/exports/index.ts',
     node: 'src/exports/node.ts',
     operator: 'src/exports/operator.ts',

@@ -156,6 +156,8 @@ export async function deployContracts(
           modelRegistry,
           operatorSet,
           identityRegistry,
+          validationRegistry,
+          reputationRegistry,
           allocationManager,
           keyRegistrar,
           slasher,

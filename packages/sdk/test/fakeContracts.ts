@@ -6,7 +6,7 @@ import {
   proofOfInferenceAvsAbi,
 } from '@proof-of-inference/sdk/abis'
 import { allocationManagerAbi } from '@proof-of-inference/sdk/eigenlayer'
-import { type Abi, createClient, custom, decodeFunctionData, encodeFunctionResult, type Hex } from 'viem'
+import { type Abi, createClient, custom, decodeFunctionData, encodeFunctionResult, type Hex, zeroAddress } from 'viem'
 
 export const fakeDeployment: Deployment = {
   chainId: 31_337,
@@ -50,6 +50,8 @@ export function createFakeContracts({ rpc = {}, contract = {} }: { rpc?: Answers
     modelRegistry: () => fakeDeployment.modelRegistry,
     operatorSet: () => fakeDeployment.operatorSet,
     identityRegistry: () => fakeDeployment.identityRegistry,
+    validationRegistry: () => zeroAddress,
+    reputationRegistry: () => zeroAddress,
     ...contract,
   }
   const answer = (answers: Answers, name: string, args: readonly unknown[]) => {

@@ -18,6 +18,7 @@ import * as avs from './avs.ts'
 import { type ContractErrorName, type ContractErrorParameters, toContractErrorFacts } from './contractError.ts'
 import * as operatorSet from './operatorSet.ts'
 import { PayloadDigestMismatchError } from './payload.ts'
+import * as receipts from './receipts.ts'
 import * as registry from './registry.ts'
 import * as slasher from './slasher.ts'
 import { ContractRevertedError } from './transaction.ts'
@@ -40,6 +41,7 @@ type OtherErrorName =
   | 'OwnableInvalidOwner'
   | 'OwnableUnauthorizedAccount'
   | 'ReentrancyGuardReentrantCall'
+  | 'RegistryMismatch'
   | 'SafeERC20FailedOperation'
   | 'SigningKeyMissing'
   | 'SlasherMismatch'
@@ -56,6 +58,7 @@ type ErrorClasses = {
 
 const errorClasses = {
   AlreadyCommitted: avs.AlreadyCommittedError,
+  AlreadyPosted: receipts.AlreadyPostedError,
   AlreadySlashed: slasher.AlreadySlashedError,
   AlreadyVoted: avs.AlreadyVotedError,
   AssetNotAccepted: avs.AssetNotAcceptedError,
@@ -91,6 +94,7 @@ const errorClasses = {
   InvalidValidConfidence: registry.InvalidValidConfidenceError,
   JobAlreadyDecided: avs.JobAlreadyDecidedError,
   JobMismatch: avs.JobMismatchError,
+  JobNotDecided: receipts.JobNotDecidedError,
   MethodMismatch: avs.MethodMismatchError,
   MissingDigest: registry.MissingDigestError,
   ModelAlreadyRegistered: registry.ModelAlreadyRegisteredError,
@@ -107,6 +111,7 @@ const errorClasses = {
   OperatorSaltsMismatch: avs.OperatorSaltsMismatchError,
   PayloadDigestMismatch: PayloadDigestMismatchError,
   QuorumNotReached: avs.QuorumNotReachedError,
+  RegistryMissing: receipts.RegistryMissingError,
   RequestAlreadyOpened: avs.RequestAlreadyOpenedError,
   RequestDeadlinePassed: avs.RequestDeadlinePassedError,
   RequestNotFinal: avs.RequestNotFinalError,
@@ -118,6 +123,7 @@ const errorClasses = {
   UnknownModel: registry.UnknownModelError,
   UnknownModelVersion: registry.UnknownModelVersionError,
   UnknownSigningKey: slasher.UnknownSigningKeyError,
+  ValidationMismatch: receipts.ValidationMismatchError,
   WithdrawalNotReady: avs.WithdrawalNotReadyError,
   ZeroAmount: avs.ZeroAmountError,
 } satisfies ErrorClasses

@@ -3,6 +3,7 @@ import * as abis from './abis.ts'
 import * as actions from './actions.ts'
 import * as aggregator from './aggregator.ts'
 import * as eigenlayer from './eigenlayer.ts'
+import * as erc8004 from './erc8004.ts'
 import * as index from './index.ts'
 import * as operator from './operator.ts'
 import * as payload from './payload.ts'
@@ -234,6 +235,10 @@ test('/eigenlayer', () => {
       "strategyManagerAbi",
     ]
   `)
+})
+
+test('/erc8004', () => {
+  expect(Object.keys(erc8004).sort()).toMatchInlineSnapshot()
 })
 
 test('/payload', () => {

@@ -58,12 +58,19 @@ export {
   DeploymentMismatchError,
   InvalidDeploymentError,
 } from '../errors/deployment.ts'
+export { ValidationNotFoundError } from '../errors/erc8004.ts'
 export {
   NotAnOperatorError,
   NotMemberError,
   StaleOperatorError,
   TimepointNotPastError,
 } from '../errors/operatorSet.ts'
+export {
+  AlreadyPostedError,
+  JobNotDecidedError,
+  RegistryMissingError,
+  ValidationMismatchError,
+} from '../errors/receipts.ts'
 export {
   InvalidModelNameError,
   InvalidModelOwnerError,
@@ -76,6 +83,7 @@ export {
   UnknownModelVersionError,
 } from '../errors/registry.ts'
 export {
+  JobNotFoundError,
   OperatorSaltMissingError,
   OutcomeTimeoutError,
   RequestNotFoundError,

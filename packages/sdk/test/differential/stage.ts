@@ -92,6 +92,8 @@ export async function createStage() {
     modelRegistry,
     operatorSet,
     identityRegistry,
+    validationRegistry: zeroAddress,
+    reputationRegistry: zeroAddress,
     allocationManager: zeroAddress,
     keyRegistrar: zeroAddress,
     slasher: zeroAddress,
