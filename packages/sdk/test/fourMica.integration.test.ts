@@ -471,5 +471,5 @@ test('a deployment without a validation registry has no such rail', async () => 
   const rail = stage.createFourMica(parties.payer, {
     deployment: { ...devnet.deployment, validationRegistry: null },
   })
-  await expect(rail.payer.deposit({ amount: 1n, key: 'a' })).rejects.toEqual(named('FourMicaMismatchError'))
+  await expect(rail.payer.deposit({ amount: 1n, key: 'a' })).rejects.toEqual(named('RegistryMissingError'))
 })

@@ -9,14 +9,16 @@ import { createPaymentStage, type Stage } from './paymentStage.ts'
 
 const sequences = 1_000
 /** Sequences that run side by side; between their steps the clock of the chain moves. */
-const width = 40
-const steps = 5
+const width = 20
+const steps = 4
 const delays = {
   remunerationGracePeriod: 600,
   tabExpirationTime: 2_400,
   synchronizationDelay: 30,
   withdrawalGracePeriod: 3_000,
 }
+/** Milliseconds. All share a machine, which may be busy. */
+const timeout = 120_000
 let devnet: Devnet<DevnetFourMica>
 let stage: Stage
 
@@ -44,7 +46,7 @@ type Sale = { promise: PaymentMessage; amount: bigint; wasVerified: boolean }
 async function startSeller() {
   const agent = await stage.createAgent()
   const store = memoryPaymentStore()
-  const start = () => stage.createFourMica(agent.wallet, { store })
+  const start = () => stage.createFourMica(agent.wallet, { store, timeout })
   const seller = {
     agent,
     rail: start(),
@@ -60,7 +62,7 @@ async function startSequence(seed: number, seller: Awaited<ReturnType<typeof sta
   const asset = devnet.token
   const payer = await stage.createPayer(1_000n)
   const store = memoryPaymentStore()
-  const start = () => stage.createFourMica(payer, { store })
+  const start = () => stage.createFourMica(payer, { store, timeout })
   let buyer = start()
   const sales: Sale[] = []
   const pick = () => sales[random(sales.length)]

@@ -1,9 +1,9 @@
 import { type PaymentRailFixture, paymentRailConformance } from '@proof-of-inference/conformance'
 import { createDevnet, type Devnet, type DevnetFourMica } from '@proof-of-inference/devnet'
 import type { Job } from '@proof-of-inference/sdk'
-import { signConsent } from '@proof-of-inference/sdk/actions'
-import { memoryPaymentStore, type PaymentMessage } from '@proof-of-inference/sdk/payments'
-import { afterAll, beforeAll } from 'vitest'
+import { postReceipt, signConsent } from '@proof-of-inference/sdk/actions'
+import { getReceiptBinding, memoryPaymentStore, type PaymentMessage } from '@proof-of-inference/sdk/payments'
+import { afterAll, beforeAll, expect } from 'vitest'
 import { createPaymentStage, type Stage } from './paymentStage.ts'
 
 const delays = { remunerationGracePeriod: 1_000, tabExpirationTime: 3_600, synchronizationDelay: 60 }
@@ -44,7 +44,10 @@ paymentRailConformance({
     const startPayee = () => stage.createFourMica(agent.wallet, { store: stores[1] })
     const decide: Decide = async ({ promise, job, isValid }) => {
       await stage.decide(agent.wallet.account, job, isValid)
-      await stage.respond(promise, isValid ? 99 : 0)
+      const { deployment, accounts } = devnet
+      const { binding, requestHash } = getReceiptBinding({ deployment, promise })
+      const receipt = await postReceipt(devnet.client, { deployment, account: accounts.requester, job, binding })
+      expect(receipt).toMatchObject({ requestHash, response: isValid ? 99 : 0 })
     }
     return {
       ...shared,

@@ -225,6 +225,16 @@ export function createLedger(config: LedgerConfig) {
     return certificate
   }
 
+  let nextScan: Promise<void> | undefined
+  /** Scans once more, together with all that ask for it before it begins. */
+  function requestScan(): Promise<void> {
+    nextScan ??= exclusively(() => {
+      nextScan = undefined
+      return scan()
+    })
+    return nextScan
+  }
+
   /** Records the payments in the blocks since the last time. */
   async function scan(): Promise<void> {
     const latest = await client.getBlockNumber()
@@ -272,7 +282,7 @@ export function createLedger(config: LedgerConfig) {
   return {
     openTab: (parameters: Parameters<typeof openTab>[0]) => exclusively(() => openTab(parameters)),
     issue: (claims: Claims, signature: Hex, caller: Address) => exclusively(() => issue(claims, signature, caller)),
-    scan: () => exclusively(scan),
+    scan: requestScan,
     getTab,
     findTab: (id: bigint) => tabs.get(id),
     readState,

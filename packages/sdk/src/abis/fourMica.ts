@@ -18,8 +18,3 @@ export const core4MicaAbi = parseAbi([
 export const validationRegistryGuaranteeDecoderAbi = parseAbi([
   'function isTrustedValidationRegistry(address registry) view returns (bool)',
 ])
-
-export const validationRegistryAbi = parseAbi([
-  'function validationRequest(address validatorAddress, uint256 agentId, string requestURI, bytes32 requestHash)',
-  'function getValidationStatus(bytes32 requestHash) view returns (address validatorAddress, uint256 agentId, uint8 response, bytes32 responseHash, string tag, uint256 lastUpdate)',
-])

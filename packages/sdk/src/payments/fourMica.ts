@@ -18,7 +18,7 @@ import type { PaymentRail } from './types.ts'
  * Nothing is asked of the network before the first call; that checks chain, contract, code, key and service.
  *
  * @throws All calls: `FourMicaMismatchError`, `FourMicaUnavailableError`, `FourMicaRefusedError`,
- * `FourMicaAnswerInvalidError`, `FourMicaFailedError`, `OptionalDependencyMissingError`.
+ * `FourMicaAnswerInvalidError`, `FourMicaFailedError`, `OptionalDependencyMissingError`, `RegistryMissingError`.
  *
  * @example
  * const rail = fourMica({ client, deployment, core: { url, contract, codeHash }, rpcUrl, store })

@@ -1,6 +1,7 @@
 import type { Hex } from 'viem'
 import type { Deployment } from '../deployments/deployment.ts'
-import { FourMicaMismatchError } from '../errors/payments.ts'
+import { RegistryMissingError } from '../errors/receipts.ts'
+import type { Binding } from '../utils/validationRequest.ts'
 import { hashSubject, hashValidationRequest } from './fourMica/guarantee.ts'
 import { promiseSchema, toClaims } from './fourMica/messages.ts'
 import { parseMessage } from './messages.ts'
@@ -11,20 +12,17 @@ import type { PaymentMessage } from './types.ts'
  * request, which makes it payable.
  *
  * @returns `binding` is what the AVS's `postReceipt` takes; `requestHash` is the hash that it answers.
- * @throws `PaymentMismatchError`, `FourMicaMismatchError` where the deployment has no validation registry.
+ * @throws `PaymentMismatchError`, `RegistryMissingError`
  *
  * @example
  * const { binding } = getReceiptBinding({ deployment, promise })
  */
 export function getReceiptBinding({ deployment, promise }: { deployment: Deployment; promise: PaymentMessage }): {
-  binding: { subjectHash: Hex; minScore: number }
+  binding: Binding
   requestHash: Hex
 } {
   const { validationRegistry: registry } = deployment
-  if (registry === null) {
-    const fact = 'validation registry'
-    throw new FourMicaMismatchError({ url: 'none', fact, expected: 'a deployment that names one', actual: 'null' })
-  }
+  if (registry === null) throw new RegistryMissingError({})
   const claims = toClaims(parseMessage(promiseSchema, promise), { deployment, registry })
   return {
     binding: { subjectHash: hashSubject(claims), minScore: claims.minScore },

@@ -5,6 +5,7 @@ import { core4MicaAbi, validationRegistryGuaranteeDecoderAbi } from '../../abis/
 import { assertDeployment } from '../../deployments/assertDeployment.ts'
 import { ChainMismatchError } from '../../errors/deployment.ts'
 import { FourMicaFailedError, FourMicaMismatchError } from '../../errors/payments.ts'
+import { RegistryMissingError } from '../../errors/receipts.ts'
 import { OptionalDependencyMissingError } from '../../errors/verification.ts'
 import type { Journal } from '../journal.ts'
 import { compressKey, guaranteeDomain, type VerificationKey } from './guarantee.ts'
@@ -28,13 +29,7 @@ export type Connection = {
 export async function connect(config: FourMicaConfig, journal: Journal, service: Service): Promise<Connection> {
   const { client, deployment, core, rpcUrl } = config
   const registry = deployment.validationRegistry
-  if (registry === null)
-    throw new FourMicaMismatchError({
-      url: core.url,
-      fact: 'validation registry',
-      expected: 'a deployment that names one',
-      actual: 'null',
-    })
+  if (registry === null) throw new RegistryMissingError({})
   const sdk = await import('@4mica/sdk').catch((cause: unknown) => {
     throw new OptionalDependencyMissingError({ name: '@4mica/sdk', install: 'npm install @4mica/sdk', cause })
   })

@@ -11,9 +11,7 @@ import {
   stringToHex,
 } from 'viem'
 import { GuaranteeInvalidError } from '../../errors/payments.ts'
-
-/** Tag of the AVS's receipts, which a guarantee asks for. */
-export const receiptTag = 'proof-of-inference'
+import { receiptTag } from '../../utils/validationRequest.ts'
 
 /** What a payer signs for version 2. */
 export type GuaranteeClaims = {

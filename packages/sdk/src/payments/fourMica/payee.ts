@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { encodeFunctionData, isAddressEqual, zeroAddress } from 'viem'
-import { validationRegistryAbi } from '../../abis/fourMica.ts'
+import { validationRegistryAbi } from '../../abis/erc8004.ts'
 import { executeWrite } from '../../actions/internal/executeWrite.ts'
 import { isProofOfInferenceError } from '../../errors/base.ts'
 import {
@@ -12,6 +12,7 @@ import {
   TabUnresolvedError,
   ValidationRequestTakenError,
 } from '../../errors/payments.ts'
+import { receiptTag } from '../../utils/validationRequest.ts'
 import { assertAmount, assertSame, parseMessage, parseStored, toAsset } from '../messages.ts'
 import type { Payee } from '../types.ts'
 import type { Context } from './context.ts'
@@ -21,7 +22,6 @@ import {
   type GuaranteeClaims,
   hashSubject,
   hashValidationRequest,
-  receiptTag,
 } from './guarantee.ts'
 import {
   type GuaranteePromise,

@@ -12,10 +12,11 @@ import {
   PaymentUnrecordedError,
   TabUnresolvedError,
 } from '../../errors/payments.ts'
+import { receiptTag } from '../../utils/validationRequest.ts'
 import { assertAmount, assertSame, parseMessage, parseStored, toAsset } from '../messages.ts'
 import type { Payer, PaymentFunds, PaymentTerms } from '../types.ts'
 import type { Context } from './context.ts'
-import { hashSubject, hashValidationRequest, receiptTag } from './guarantee.ts'
+import { hashSubject, hashValidationRequest } from './guarantee.ts'
 import {
   type GuaranteePromise,
   identifyJob,

@@ -1,11 +1,13 @@
 import { BaseError, ContractFunctionRevertedError, isAddressEqual } from 'viem'
 import { getBlock, readContract } from 'viem/actions'
-import { core4MicaAbi, validationRegistryAbi } from '../../abis/fourMica.ts'
+import { validationRegistryAbi } from '../../abis/erc8004.ts'
+import { core4MicaAbi } from '../../abis/fourMica.ts'
 import { getJobState } from '../../actions/avs/getJobState.ts'
 import { FourMicaFailedError } from '../../errors/payments.ts'
+import { receiptTag } from '../../utils/validationRequest.ts'
 import type { PaymentStatus } from '../types.ts'
 import type { Connection } from './connect.ts'
-import { type GuaranteeClaims, hashValidationRequest, receiptTag } from './guarantee.ts'
+import { type GuaranteeClaims, hashValidationRequest } from './guarantee.ts'
 import type { FourMicaConfig } from './types.ts'
 
 /** Unix time in seconds, of the next block. */
