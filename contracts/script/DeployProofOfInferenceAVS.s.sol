@@ -147,19 +147,16 @@ contract DeployProofOfInferenceAVS is Script {
         vm.serializeAddress(json, "operatorSet", address(deployment.operatorSet));
         vm.serializeAddress(json, "slasher", address(deployment.slasher));
         vm.serializeAddress(json, "identityRegistry", address(avs.identityRegistry()));
-        _serializeRegistry(json, "validationRegistry", address(avs.validationRegistry()));
-        _serializeRegistry(json, "reputationRegistry", address(avs.reputationRegistry()));
+        vm.serializeAddress(json, "validationRegistry", address(avs.validationRegistry()));
+        vm.serializeAddress(json, "reputationRegistry", address(avs.reputationRegistry()));
         json = vm.serializeString(json, "codeHashes", hashes);
 
         vm.createDir("deployments", true);
         path = string.concat("deployments/", vm.toString(block.chainid), ".json");
         vm.writeJson(json, path);
-    }
-
-    /// @dev `null` where there is none.
-    function _serializeRegistry(string memory json, string memory name, address registry) private {
-        if (registry == address(0)) vm.serializeString(json, name, "null");
-        else vm.serializeAddress(json, name, registry);
+        // a chain without a registry is said to have none
+        if (address(avs.validationRegistry()) == address(0)) vm.writeJson("null", path, ".validationRegistry");
+        if (address(avs.reputationRegistry()) == address(0)) vm.writeJson("null", path, ".reputationRegistry");
     }
 
     // -- creating

@@ -3,6 +3,7 @@ pragma solidity ^0.8.30;
 
 import { Test } from "forge-std/Test.sol";
 
+import { DevnetValidationRegistry } from "../../devnet/DevnetValidationRegistry.sol";
 import { DeployProofOfInferenceAVS, Deployment, DeploymentConfig } from "../../script/DeployProofOfInferenceAVS.s.sol";
 import { IEquivocationSlasher } from "../../src/interfaces/IEquivocationSlasher.sol";
 import { IOperatorRegistrar, RegistrarConfig, StrategyWeight } from "../../src/interfaces/IOperatorRegistrar.sol";
@@ -33,6 +34,7 @@ contract DeployProofOfInferenceAVSTest is Test {
     MockAllocationManager private allocationManager;
     MockKeyRegistrar private keyRegistrar;
     MockIdentityRegistry private identityRegistry;
+    address private validationRegistry;
     address private owner = makeAddr("owner");
     address private strategy = address(0x51);
     address private otherStrategy = address(0x52);
@@ -42,6 +44,7 @@ contract DeployProofOfInferenceAVSTest is Test {
         allocationManager = new MockAllocationManager(DEALLOCATION_DELAY);
         keyRegistrar = new MockKeyRegistrar();
         identityRegistry = new MockIdentityRegistry();
+        validationRegistry = address(new DevnetValidationRegistry(address(identityRegistry)));
         vm.etch(strategy, hex"00");
         vm.etch(otherStrategy, hex"00");
     }
@@ -60,6 +63,7 @@ contract DeployProofOfInferenceAVSTest is Test {
         config.registrar.evidenceWindow = 1 days;
         config.registrar.minBlockTime = 12;
         config.identityRegistry = address(identityRegistry);
+        config.validationRegistry = validationRegistry;
         config.owner = owner;
         config.slashWad = 0.2e18;
         config.metadataURI = "ipfs://metadata";
@@ -129,6 +133,9 @@ contract DeployProofOfInferenceAVSTest is Test {
         script.readConfig();
         vm.setEnv("MULTIPLIERS", "1000000000000000000,2000000000000000000");
         setAddress("OWNER", owner);
+        setAddress("VALIDATION_REGISTRY", makeAddr("no code"));
+        assertNoCode("VALIDATION_REGISTRY", makeAddr("no code"));
+        setAddress("VALIDATION_REGISTRY", validationRegistry);
         vm.setEnv("METADATA_URI", "ipfs://metadata");
         vm.setEnv("WAIVE_SLASHABILITY", "true");
         assertTooLarge("OPERATOR_SET_ID", type(uint32).max);
@@ -251,7 +258,7 @@ contract DeployProofOfInferenceAVSTest is Test {
         string memory json = vm.readFile(path);
         vm.removeFile(path);
 
-        assertEq(vm.parseJsonKeys(json, "$").length, 8);
+        assertEq(vm.parseJsonKeys(json, "$").length, 10);
         assertEq(vm.parseJsonKeys(json, ".codeHashes").length, 4);
         assertTrue(vm.contains(json, '"chainId": 987654321,'), "a number");
         assertTrue(vm.contains(json, '"startBlock": 123'), "a number");
@@ -261,6 +268,8 @@ contract DeployProofOfInferenceAVSTest is Test {
         assertEq(vm.parseJsonAddress(json, ".operatorSet"), address(deployment.operatorSet));
         assertEq(vm.parseJsonAddress(json, ".slasher"), address(deployment.slasher));
         assertEq(vm.parseJsonAddress(json, ".identityRegistry"), address(identityRegistry));
+        assertEq(vm.parseJsonAddress(json, ".validationRegistry"), validationRegistry);
+        assertTrue(vm.contains(json, '"reputationRegistry": null'));
         assertEq(vm.parseJsonBytes32(json, ".codeHashes.avs"), address(deployment.avs).codehash);
         assertEq(vm.parseJsonBytes32(json, ".codeHashes.modelRegistry"), address(deployment.modelRegistry).codehash);
         assertEq(vm.parseJsonBytes32(json, ".codeHashes.slasher"), address(deployment.slasher).codehash);

@@ -245,7 +245,8 @@ describe('request', () => {
     expect(await getEarnings(devnet.client, { deployment: devnet.deployment, ...payee })).toBe(reward)
 
     const resumed = await requester.resume(opened.id)
-    expect({ ...resumed, outcome: undefined }).toEqual({ ...opened, outcome: undefined })
+    const methods = { outcome: undefined, receipt: undefined }
+    expect({ ...resumed, ...methods }).toEqual({ ...opened, ...methods })
     expect(await resumed.outcome()).toEqual(outcome)
   })
 

@@ -67,6 +67,7 @@ const others = [
   'OwnableInvalidOwner',
   'OwnableUnauthorizedAccount',
   'ReentrancyGuardReentrantCall',
+  'RegistryMismatch',
   'SafeERC20FailedOperation',
   'SigningKeyMissing',
   'SlasherMismatch',
