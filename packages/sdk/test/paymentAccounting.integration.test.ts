@@ -137,7 +137,7 @@ async function startSequence(seed: number, seller: Awaited<ReturnType<typeof sta
   }
 }
 
-test(`no money is lost or made in ${sequences} random sequences of operations`, { timeout: 900_000 }, async () => {
+test(`no money is lost or made in ${sequences} random sequences of operations`, { timeout: 1_800_000 }, async () => {
   const random = createRandom(7)
   const seller = await startSeller()
   const before = await stage.getTokens(seller.agent.wallet.account.address)
