@@ -14,6 +14,7 @@ const { values } = parseArgs({ options: { quiet: { type: 'boolean', default: fal
 
 const deployedByDevnet = [
   'DevnetAllocationManager',
+  'DevnetCore4Mica',
   'DevnetDelegationManager',
   'DevnetECDSACertificateVerifier',
   'DevnetIdentityRegistry',
@@ -24,6 +25,7 @@ const deployedByDevnet = [
   'DevnetStrategyManager',
   'DevnetToken',
   'DevnetValidationRegistry',
+  'DevnetValidationRegistryGuaranteeDecoder',
   'EquivocationSlasher',
   'ModelRegistry',
   'OperatorRegistrar',

@@ -12,6 +12,7 @@ export default defineConfig({
     node: 'src/exports/node.ts',
     operator: 'src/exports/operator.ts',
     payload: 'src/exports/payload.ts',
+    payments: 'src/exports/payments.ts',
     requester: 'src/exports/requester.ts',
     runner: 'src/exports/runner.ts',
     'runner/onnx': 'src/exports/runner/onnx.ts',

@@ -1,1 +1,1 @@
-export {}
+export { type PaymentRailFixture, paymentRailConformance } from './paymentRail.ts'

@@ -7,6 +7,7 @@ import * as erc8004 from './erc8004.ts'
 import * as index from './index.ts'
 import * as operator from './operator.ts'
 import * as payload from './payload.ts'
+import * as payments from './payments.ts'
 import * as verifier from './verifier.ts'
 
 test('the root', () => {
@@ -408,6 +409,32 @@ test('/aggregator', () => {
       "AggregatorUnavailableError",
       "createAggregator",
       "httpAggregator",
+    ]
+  `)
+})
+
+test('/payments', () => {
+  expect(Object.keys(payments).sort()).toMatchInlineSnapshot(`
+    [
+      "FourMicaAnswerInvalidError",
+      "FourMicaFailedError",
+      "FourMicaMismatchError",
+      "FourMicaRefusedError",
+      "FourMicaUnavailableError",
+      "GuaranteeInvalidError",
+      "InsufficientCollateralError",
+      "PaymentExpiredError",
+      "PaymentMismatchError",
+      "PaymentNotDueError",
+      "PaymentNotPayableError",
+      "PaymentTooLateError",
+      "PaymentUnrecordedError",
+      "TabUnresolvedError",
+      "ValidationRequestTakenError",
+      "escrow",
+      "fourMica",
+      "getReceiptBinding",
+      "memoryPaymentStore",
     ]
   `)
 })
