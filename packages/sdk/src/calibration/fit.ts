@@ -4,7 +4,12 @@ import type { CalibrationSettings, Sample, SampleSet, Thresholds } from './types
 /** Share of an attack that has to be above the gap for it to be covered. */
 const coveredShare = 0.99
 
-/** The largest of metric / scale; beyond all bounds for a metric without a scale, which no honest output had. */
+/**
+ * The largest of metric / scale; beyond all bounds for a metric without a scale, which no honest output had.
+ *
+ * @example
+ * scoreOf({ metrics: { maxAbs: 2e-6 } }, { maxAbs: 1e-6 }) // 2
+ */
 export function scoreOf({ metrics }: Pick<Sample, 'metrics'>, scales: Thresholds['scales']): number {
   let score = 0
   for (const [metric, value] of Object.entries(metrics)) {
@@ -14,8 +19,16 @@ export function scoreOf({ metrics }: Pick<Sample, 'metrics'>, scales: Thresholds
   return score
 }
 
-/** The verdict on a sample. */
-export function verdictOf(sample: Sample, thresholds: Thresholds): 'valid' | 'invalid' | 'inconclusive' {
+/**
+ * The verdict on distances: invalid over `invalidAbove`; inconclusive if blind, or over `validBelow`; otherwise valid.
+ *
+ * @example
+ * verdictOf({ metrics: { maxAbs: 2e-6 } }, { scales: { maxAbs: 1e-6 }, validBelow: 5, invalidAbove: 10 }) // 'valid'
+ */
+export function verdictOf(
+  sample: Pick<Sample, 'metrics' | 'isBlind'>,
+  thresholds: Thresholds,
+): 'valid' | 'invalid' | 'inconclusive' {
   const score = scoreOf(sample, thresholds.scales)
   if (score > thresholds.invalidAbove) return 'invalid'
   return sample.isBlind || score > thresholds.validBelow ? 'inconclusive' : 'valid'

@@ -1,4 +1,5 @@
 export { type CalibrateParameters, calibrate, recalibrate } from '../calibration/calibrate.ts'
+export { scoreOf, verdictOf } from '../calibration/fit.ts'
 export { conformalPValue, lowerQuantile, upperQuantile } from '../calibration/quantile.ts'
 export type {
   Calibrated,
