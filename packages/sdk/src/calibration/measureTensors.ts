@@ -1,5 +1,4 @@
-import type { Tensor } from '@proof-of-inference/sdk/payload'
-import type { Saturation } from './policy.ts'
+import type { Tensor } from '../payload/types.ts'
 
 type Tensors = { readonly [name: string]: Tensor }
 
@@ -15,6 +14,16 @@ export type Measurement =
   /** The reference cannot be compared with. */
   | { readonly unusable: string }
 
+/** The ends of a tensor's range, where changes of the model do not show. */
+export type Saturation = {
+  /** Least value that the tensor can have, such as 0 of a softmax. */
+  readonly low: number
+  /** Largest value. */
+  readonly high: number
+  /** Elements no further from an end are saturated; a tensor is if all of them are. At least 0. */
+  readonly margin: number
+}
+
 export type MeasureOptions = {
   /** Root mean square of a tensor of the reference below which its direction says nothing. */
   readonly nearZero: number
@@ -25,8 +34,15 @@ export type MeasureOptions = {
  * Distances of tensors from the reference's, each summed in float64 in index order. Floats have to be finite; integers
  * and booleans have to be equal. A tensor of one element, near zero or saturated has no direction: it gives `maxAbs`
  * alone, and if no tensor has one, the output is blind.
+ *
+ * @example
+ * measureTensors({ y: claimed }, { y: reference }, { nearZero: 1e-6, saturation: {} })
  */
-export function measure(claimed: Tensors, reference: Tensors, { nearZero, saturation }: MeasureOptions): Measurement {
+export function measureTensors(
+  claimed: Tensors,
+  reference: Tensors,
+  { nearZero, saturation }: MeasureOptions,
+): Measurement {
   const names = Object.keys(reference)
   if (Object.keys(claimed).length !== names.length || !names.every((name) => Object.hasOwn(claimed, name)))
     return { mismatch: `the tensors are ${Object.keys(claimed).join(', ')}, not ${names.join(', ')}` }
@@ -80,7 +96,7 @@ function blindness(
   return data.every((value) => value <= low + margin || value >= high - margin) ? 'is saturated' : undefined
 }
 
-export type Distances = {
+type Distances = {
   /** 1 − a·b / (|a| |b|), 0..2; 1 where one of them is zero. */
   readonly cosine: number
   /** |a − b| / |b|. */
@@ -148,4 +164,21 @@ function sums64(a: Floats['data'], b: Floats['data'], scale: number): Sums {
     if (distance > maxAbs) maxAbs = distance
   }
   return { aa, bb, dd, maxAbs }
+}
+
+/**
+ * Least scales of the metrics of tensors: what rounding of float32 may come to where a calibration saw none.
+ *
+ * @param magnitude Of the tensors' elements. Default 1.
+ *
+ * @example
+ * const { policy } = await calibrate({ honest, attacks, floors: tensorFloors(['stateN']), build })
+ */
+export function tensorFloors(tensors: readonly string[], magnitude = 1): { [metric: string]: number } {
+  const entries = tensors.flatMap((tensor): [string, number][] => [
+    [`${tensor}/cosine`, 1e-13],
+    [`${tensor}/relativeL2`, 1e-6],
+    [`${tensor}/maxAbs`, 1e-6 * magnitude],
+  ])
+  return Object.fromEntries(entries)
 }
