@@ -1,3 +1,5 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
 import { measureTensors } from '@proof-of-inference/sdk/calibration'
 import {
   digest,
@@ -11,6 +13,7 @@ import { createRandom, type ItemVerifier, runVerifier } from '@proof-of-inferenc
 import { cosine } from '@proof-of-inference/verifier-cosine'
 import { crossval } from '@proof-of-inference/verifier-crossval'
 import { exact } from '@proof-of-inference/verifier-exact'
+import { compareTensors } from '../packages/verifier-exact/src/compare.ts'
 import type { BenchContext } from './main.ts'
 import { benchModels } from './quality/models.ts'
 
@@ -37,7 +40,7 @@ type SizeRow = {
   readonly ratio: number
   /** Of all that the verifier does besides running the model: also hashing the reference for the evidence. */
   readonly verifyMs: number
-  /** Most bytes that one verification holds beyond its inputs. */
+  /** By how much one verification raises the most memory that a process of its own ever held, in bytes. */
   readonly bytes: number
 }
 
@@ -78,7 +81,10 @@ function outputOf(data: Float32Array, weightsDigest: `0x${string}`): TensorsOutp
   }
 }
 
-async function measureSize(elements: number): Promise<SizeRow[]> {
+type Case = { readonly name: string; readonly verify: () => Promise<void>; readonly compare: () => unknown }
+
+/** Each verifier on two outputs of a size that are nearly equal. */
+async function casesOf(elements: number): Promise<{ data: Float32Array; cases: Case[] }> {
   const weightsDigest = await digest(new Uint8Array([1]))
   const manifest = {
     v: 1,
@@ -97,11 +103,15 @@ async function measureSize(elements: number): Promise<SizeRow[]> {
     run: async () => reference,
     dispose: async () => {},
   }
-  const sumMs = await fastest(() => sum(data))
   const measuring = { nearZero: 1e-6, saturation: {} }
   const answers = [reference, claimed, reference].map((output) => ({ output, weight: 1 }))
   const cases: [string, ItemVerifier<never>, PolicyDocument, () => unknown][] = [
-    ['verifier-exact', exact() as ItemVerifier<never>, exact.policy() as PolicyDocument, () => isSame(nearly, data)],
+    [
+      'verifier-exact',
+      exact() as ItemVerifier<never>,
+      exact.policy() as PolicyDocument,
+      () => compareTensors(claimed.tensors, reference.tensors, undefined),
+    ],
     [
       'verifier-cosine',
       cosine() as ItemVerifier<never>,
@@ -122,12 +132,24 @@ async function measureSize(elements: number): Promise<SizeRow[]> {
       () => crossval.measure(claimed, answers, measuring),
     ],
   ]
+  const input = { type: 'json', value: null } as const
+  return {
+    data,
+    cases: cases.map(([name, verifier, policy, compare]) => {
+      const verify = () => judge(verifier, policy, { manifest, claimed, runner, input })
+      return { name, compare, verify }
+    }),
+  }
+}
+
+async function measureSize(elements: number): Promise<SizeRow[]> {
+  const { data, cases } = await casesOf(elements)
   const rows: SizeRow[] = []
-  for (const [name, verifier, policy, compare] of cases) {
-    const verify = () => judge(verifier, policy, { manifest, claimed, runner, input: { type: 'json', value: null } })
+  for (const { name, compare, verify } of cases) {
+    const sumMs = await fastest(() => sum(data))
     const compareMs = await fastest(compare)
     const verifyMs = await fastest(verify, 3)
-    const bytes = await memoryOf(verify)
+    const bytes = await memoryOf(name, elements)
     rows.push({ verifier: name, elements, compareMs, sumMs, ratio: compareMs / sumMs, verifyMs, bytes })
   }
   return rows
@@ -206,36 +228,50 @@ async function judge(
   )
 }
 
-/** Milliseconds of the fastest of some runs. */
+/** Milliseconds of processor time of the fastest of some runs: others on the machine change it less than the clock's. */
 async function fastest(run: () => unknown, count: number = repetitions): Promise<number> {
   let least = Number.POSITIVE_INFINITY
   for (let repetition = 0; repetition < count; repetition++) {
-    // Long enough for the clock, however short a run is.
+    // Long enough to measure, however short a run is.
     let [runs, elapsed] = [0, 0]
-    const started = performance.now()
+    const started = process.cpuUsage()
     do {
       await run()
       runs++
-      elapsed = performance.now() - started
+      const { user, system } = process.cpuUsage(started)
+      elapsed = (user + system) / 1000
     } while (elapsed < 20)
     least = Math.min(least, elapsed / runs)
   }
   return least
 }
 
-/** Bytes that a run leaves behind before they are collected. */
-async function memoryOf(run: () => Promise<void>): Promise<number> {
-  const { gc } = globalThis
-  if (!gc) throw new Error('start node with --expose-gc')
-  gc()
-  const used = () => {
-    const { heapUsed, external, arrayBuffers } = process.memoryUsage()
-    return heapUsed + Math.max(external, arrayBuffers)
+/** Asks a process of its own. */
+async function memoryOf(name: string, elements: number): Promise<number> {
+  const child = fork(new URL(import.meta.url), ['--memory', name, String(elements)], { execArgv: ['--import', 'tsx'] })
+  const ended = once(child, 'exit')
+  const [bytes] = await Promise.race([
+    once(child, 'message'),
+    ended.then(() => Promise.reject(new Error('the process ended'))),
+  ])
+  await ended
+  if (typeof bytes !== 'number') throw new Error('the process gave no number')
+  return bytes
+}
+
+async function tellMemory(name: string, elements: number): Promise<void> {
+  const find = async (size: number) => {
+    const found = (await casesOf(size)).cases.find((each) => each.name === name)
+    if (!found) throw new Error(`there is no ${name}`)
+    return found
   }
-  const before = used()
-  await run()
-  const after = used()
-  return Math.max(0, after - before)
+  // What is loaded and compiled once is not of the verification.
+  await (await find(1_000)).verify()
+  const { verify } = await find(elements)
+  const before = process.resourceUsage().maxRSS
+  await verify()
+  process.send?.((process.resourceUsage().maxRSS - before) * 1024)
+  process.disconnect()
 }
 
 async function times<result>(count: number, run: (index: number) => Promise<result>): Promise<result[]> {
@@ -250,7 +286,5 @@ function sum(data: Float32Array): number {
   return total
 }
 
-function isSame(a: Float32Array, b: Float32Array): boolean {
-  for (let index = 0; index < a.length; index++) if (a[index] !== b[index]) return false
-  return true
-}
+const [mode, verifier = '', elements = ''] = process.argv.slice(2)
+if (mode === '--memory') await tellMemory(verifier, Number(elements))

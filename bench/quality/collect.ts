@@ -28,6 +28,8 @@ export type Collected = {
 export async function collect(model: BenchModel, progress: (message: string) => void): Promise<Collected> {
   const runtimes = await model.runtimes()
   const [reference, ...others] = runtimes
+  // An honest agent on the operators' runtime runs it itself.
+  const agent = await onnx().load(model)
   const classes = runtimes.map(({ fingerprint }) => runtimeClass(fingerprint))
   const cheaters = await loadCheaters(model)
   const run = async (runner: Runner, input = model.input(0)): Promise<TensorsOutput> => {
@@ -77,7 +79,8 @@ export async function collect(model: BenchModel, progress: (message: string) => 
     const input = model.input(index)
     const panel = [await run(reference, input)]
     for (const runner of others) panel.push(await run(runner, input))
-    for (const [at, output] of panel.entries()) {
+    const honest = [await run(agent, input), ...panel.slice(1)]
+    for (const [at, output] of honest.entries()) {
       const { fingerprint } = runtimes[at] ?? reference
       await add('honest', unit, output, panel, { as: [classes[at] ?? ''], honestAs: fingerprint })
     }
@@ -105,8 +108,8 @@ export async function collect(model: BenchModel, progress: (message: string) => 
           const answers = panel
             .slice(0, 3)
             .map((output, index) => ({ output: index === at ? liar : output, weight: 1 }))
-          for (const [index, honest] of panel.slice(0, 3).entries()) {
-            const sample = sampleOf(unit, classes[index], crossval.measure(honest, answers, model.measuring))
+          for (const [index, output] of honest.slice(0, 3).entries()) {
+            const sample = sampleOf(unit, classes[index], crossval.measure(output, answers, model.measuring))
             push(sets.crossval, 'honest', sample)
             lies.push(sample)
           }
@@ -118,7 +121,7 @@ export async function collect(model: BenchModel, progress: (message: string) => 
     }
     if ((index + 1) % 100 === 0) progress(`${model.name}: ${index + 1} of ${model.counts.honest} inputs`)
   }
-  for (const runner of [...runtimes, ...Object.values(cheaters)]) await runner.dispose()
+  for (const runner of [...runtimes, agent, ...Object.values(cheaters)]) await runner.dispose()
   return { ...sets, lies, runtimes: classes, exact: verdicts }
 }
 

@@ -87,10 +87,14 @@ function isFair(all: readonly { weight: number }[], total: number): boolean {
 function medianOfThree(a: Float32Array, b: Float32Array, c: Float32Array): Float32Array {
   const median = new Float32Array(a.length)
   for (let index = 0; index < a.length; index++) {
-    const [x, y, z] = [a[index] as number, b[index] as number, c[index] as number]
-    median[index] = Number.isNaN(x + y + z)
-      ? ([x, y, z].sort(compare)[1] as number)
-      : Math.max(Math.min(x, y), Math.min(Math.max(x, y), z))
+    const x = a[index] as number
+    const y = b[index] as number
+    const z = c[index] as number
+    const sum = x + y + z
+    // NaN, or infinities of both signs.
+    if (Number.isNaN(sum)) median[index] = [x, y, z].sort(compare)[1] as number
+    else if (x < y) median[index] = y < z ? y : x < z ? z : x
+    else median[index] = x < z ? x : y < z ? z : y
   }
   return median
 }

@@ -110,8 +110,12 @@ async function verify(
 
 describe('policies', () => {
   test('hold revision 1: a golden vector', async () => {
-    expect((await encodePolicy(policy)).digest).toMatchInlineSnapshot(`"0x279dcd902781930d33ebf8e0cc53869aab72463f64c73a95bcca70f9ecda21fa"`)
-    expect(methodId(crossval())).toMatchInlineSnapshot(`"0xef906e938ab233796855da0fc77ebae11b25aec21a886439121dfda04efaea97"`)
+    expect((await encodePolicy(policy)).digest).toMatchInlineSnapshot(
+      `"0x279dcd902781930d33ebf8e0cc53869aab72463f64c73a95bcca70f9ecda21fa"`,
+    )
+    expect(methodId(crossval())).toMatchInlineSnapshot(
+      `"0xef906e938ab233796855da0fc77ebae11b25aec21a886439121dfda04efaea97"`,
+    )
     expect(decodePolicy((await encodePolicy(policy)).bytes)).toEqual(policy)
     expect(policy.references).toEqual({
       second: { manifestDigest: digestOf('03') },

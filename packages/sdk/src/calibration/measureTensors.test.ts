@@ -41,6 +41,26 @@ describe('distances', () => {
     expect(distances(new Float32Array([1, 0]), new Float32Array(2))?.relativeL2).toBe(Number.MAX_VALUE)
   })
 
+  test('are the same in blocks of four as one by one, for every length', () => {
+    for (let length = 0; length < 14; length++) {
+      const values = Array.from({ length }, (_, index) => Math.fround(Math.sin(index * 7)))
+      const others = values.map((value, index) => Math.fround(value + 1e-3 * Math.cos(index)))
+      const narrow = distances(Float32Array.from(others), Float32Array.from(values))
+      const wide = distances(Float64Array.from(others), Float64Array.from(values))
+      expect(narrow?.maxAbs).toBe(wide?.maxAbs)
+      expect(narrow?.relativeL2).toBeCloseTo(wide?.relativeL2 ?? Number.NaN, 14)
+      expect(narrow?.cosine).toBeCloseTo(wide?.cosine ?? Number.NaN, 14)
+    }
+  })
+
+  test('find the largest difference wherever it is', () => {
+    for (let at = 0; at < 11; at++) {
+      const [a, b] = [new Float32Array(11), new Float32Array(11).fill(1e-3)]
+      a[at] = -5
+      expect(distances(a, b)?.maxAbs).toBeCloseTo(5.001, 6)
+    }
+  })
+
   test('do not overflow', () => {
     const [a, b] = [new Float64Array([1e300, 2e300]), new Float64Array([2e300, 1e300])]
     const found = distances(a, b)
