@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import * as abis from './abis.ts'
 import * as actions from './actions.ts'
 import * as aggregator from './aggregator.ts'
+import * as calibration from './calibration.ts'
 import * as eigenlayer from './eigenlayer.ts'
 import * as erc8004 from './erc8004.ts'
 import * as index from './index.ts'
@@ -223,6 +224,25 @@ test('/abis', () => {
       "operatorRegistrarAbi",
       "operatorTableSetAbi",
       "proofOfInferenceAvsAbi",
+    ]
+  `)
+})
+
+test('/calibration', () => {
+  expect(Object.keys(calibration).sort()).toMatchInlineSnapshot(`
+    [
+      "CalibrationFailedError",
+      "CalibrationMismatchError",
+      "calibrate",
+      "clopperPearson",
+      "conformalPValue",
+      "lowerQuantile",
+      "measureTensors",
+      "recalibrate",
+      "scoreOf",
+      "tensorFloors",
+      "upperQuantile",
+      "verdictOf",
     ]
   `)
 })
