@@ -6,6 +6,7 @@ export default defineConfig({
     abis: 'src/exports/abis.ts',
     actions: 'src/exports/actions.ts',
     aggregator: 'src/exports/aggregator.ts',
+    calibration: 'src/exports/calibration.ts',
     eigenlayer: 'src/exports/eigenlayer.ts',
     index: 'src/exports/index.ts',
     node: 'src/exports/node.ts',
