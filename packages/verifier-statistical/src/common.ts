@@ -10,6 +10,7 @@ export const runtime = v.pipe(v.string(), v.nonEmpty())
 export const distance = v.pipe(v.number(), v.finite(), v.minValue(0))
 export const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 export const positive = v.pipe(v.number(), v.safeInteger(), v.minValue(1))
+export const positiveNumber = v.pipe(v.number(), v.finite(), v.gtValue(0))
 export const probability = v.pipe(v.number(), v.gtValue(0), v.ltValue(1))
 
 /** A pair of runtime classes, as `runtimeClass` writes them. */
@@ -20,15 +21,24 @@ export type RuntimePair = {
   readonly reference: string
 }
 
+/** A pair as one name, as the samples of `calibrate` have it. */
+export function pairName({ claimed, reference }: RuntimePair): string {
+  return JSON.stringify([claimed, reference])
+}
+
+const pairTuple = v.pipe(v.string(), v.parseJson(), v.strictTuple([runtime, runtime]))
+
+export function splitPairName(name: string): RuntimePair {
+  const [claimed, reference] = v.parse(pairTuple, name)
+  return { claimed, reference }
+}
+
 /** At least one pair, none of them twice. */
-export function pairsOf<pair extends RuntimePair>(schema: v.GenericSchema<unknown, pair>) {
+export function pairsOf<pair extends RuntimePair>(schema: v.GenericSchema<pair>) {
   return v.pipe(
     v.array(schema),
     v.minLength(1),
-    v.check(
-      (pairs) => new Set(pairs.map((pair) => JSON.stringify([pair.claimed, pair.reference]))).size === pairs.length,
-      'a pair of runtimes is there twice',
-    ),
+    v.check((pairs) => new Set(pairs.map(pairName)).size === pairs.length, 'a pair of runtimes is there twice'),
   )
 }
 

@@ -1,1 +1,8 @@
-export {}
+export type { PolicyOptions, RuntimePair } from './common.ts'
+export { type Margin, type MarginStatistics, marginStatistics, measureMargins } from './margins.ts'
+export {
+  type SeededMarginPair,
+  type SeededMarginParameters,
+  type SeededMarginPolicyOptions,
+  seededMargin,
+} from './seededMargin.ts'

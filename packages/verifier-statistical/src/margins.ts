@@ -1,7 +1,19 @@
-import { gumbelNoise, type PositionScores, sampleToken } from '@proof-of-inference/sdk/runner'
+import type { InferenceInput } from '@proof-of-inference/sdk/payload'
+import {
+  gumbelNoise,
+  type PositionScores,
+  parseCompletion,
+  type Runner,
+  RunnerFailedError,
+  type Sampling,
+  sampleToken,
+} from '@proof-of-inference/sdk/runner'
 
 /** How far a token is from what the sampler takes at one position, in logits; 0 if it is what the sampler takes. */
-export type Margin = { readonly margin: number; /** The reference's logit, or log-probability, of the token. */ readonly score: number }
+export type Margin = {
+  readonly margin: number /** The reference's logit, or log-probability, of the token. */
+  readonly score: number
+}
 
 /**
  * The margin of a claimed token: maxᵥ(ℓᵥ + T·gᵥ) − (ℓ_y + T·g_y), after Karvonen et al., Token-DiFR. At temperature 0
@@ -30,16 +42,69 @@ export function marginOf(
   return { margin: at(best) - at(token), score: logits[token] ?? Number.NaN }
 }
 
-/** The two statistics of a sequence's margins. */
-export function statistics(
-  margins: readonly number[],
+/** How the input says to sample; `undefined` if it asks no language model. */
+export function samplingOf(input: InferenceInput): Sampling | undefined {
+  return input.type === 'chat' ? input : parseCompletion(input)
+}
+
+/**
+ * The margins of claimed tokens, from one teacher-forced pass of the runner; `undefined` where the runner cannot tell.
+ * What {@link seededMargin} judges by, for calibrations.
+ *
+ * Throws a `RunnerFailedError` if the runner scores other tokens than it was given.
+ *
+ * @param input Fixes the temperature and, over 0, the seed.
+ *
+ * @example
+ * const margins = await measureMargins(runner, input, output.tokenIds)
+ */
+export async function measureMargins(
+  runner: Runner,
+  input: InferenceInput,
+  tokenIds: readonly number[],
+  { signal }: { readonly signal?: AbortSignal | undefined } = {},
+): Promise<readonly Margin[] | undefined> {
+  const { temperature, seed } = samplingOf(input) ?? {}
+  if (!runner.score || temperature === undefined || (temperature > 0 && seed === undefined)) return undefined
+  const margins: Margin[] = []
+  for await (const scores of runner.score(input, tokenIds, { signal })) {
+    const token = tokenIds[scores.position]
+    if (scores.position !== margins.length || token === undefined) throw otherTokens(runner)
+    const margin = marginOf(scores, token, { temperature, seed: seed ?? 0 })
+    if (!margin) return undefined
+    margins.push(margin)
+  }
+  if (margins.length !== tokenIds.length) throw otherTokens(runner)
+  return margins
+}
+
+function otherTokens({ fingerprint: { engine } }: Runner): RunnerFailedError {
+  return new RunnerFailedError({ runner: engine, reason: 'it scored other tokens than it was given' })
+}
+
+export type MarginStatistics = {
+  /** Of the margins, each clipped, in logits. */
+  readonly mean: number
+  /** Margins over the cap. */
+  readonly beyond: number
+  /** Margins over 0. */
+  readonly changed: number
+  /** In logits. */
+  readonly largest: number
+}
+
+/**
+ * The two statistics of a sequence's margins that decide, and two that describe.
+ *
+ * @example
+ * const { mean, beyond } = marginStatistics(margins, { clip: 0.01, cap: 0.1 })
+ */
+export function marginStatistics(
+  margins: readonly Pick<Margin, 'margin'>[],
   { clip, cap }: { readonly clip: number; readonly cap: number },
-): { readonly mean: number; readonly beyond: number; readonly changed: number; readonly largest: number } {
-  let sum = 0
-  let beyond = 0
-  let changed = 0
-  let largest = 0
-  for (const margin of margins) {
+): MarginStatistics {
+  let [sum, beyond, changed, largest] = [0, 0, 0, 0]
+  for (const { margin } of margins) {
     sum += Math.min(margin, clip)
     if (margin > cap) beyond++
     if (margin > 0) changed++

@@ -2,7 +2,6 @@
 export const samplerName = 'gumbel-philox4x32/1'
 
 const unit = 2 ** -32
-const ln2 = 0.6931471805599453
 /** 1/3, 1/5, … 1/23: the series of artanh. */
 const coefficients = Array.from({ length: 11 }, (_, index) => 1 / (2 * index + 3))
 
@@ -121,5 +120,5 @@ export function naturalLog(x: number): number {
   let sum = 0
   for (let index = coefficients.length - 1; index >= 0; index--) sum = sum * z + (coefficients[index] ?? 0)
   const twice = s + s
-  return exponent * ln2 + (twice + twice * (z * sum))
+  return exponent * Math.LN2 + (twice + twice * (z * sum))
 }
