@@ -21,8 +21,9 @@ const coefficients = Array.from({ length: 11 }, (_, index) => 1 / (2 * index + 3
 export function gumbelNoise(seed: number, position: number, size: number): Float64Array {
   const noise = new Float64Array(size)
   const words = new Uint32Array(4)
+  const key = [seed % 2 ** 32, Math.floor(seed / 2 ** 32)] as const
   for (let start = 0; start < size; start += 4) {
-    philox(words, start / 4, position, seed)
+    philox([start / 4, position, 0, 0], key, words)
     for (let offset = 0; offset < 4 && start + offset < size; offset++)
       noise[start + offset] = -naturalLog(-naturalLog(((words[offset] ?? 0) + 0.5) * unit))
   }
@@ -67,10 +68,14 @@ export function perturbed(
   return temperature === 0 ? logit : logit + temperature * (noise?.[index] ?? Number.NaN)
 }
 
-/** Philox4x32-10 of the counter (block, position, 0, 0), into `words`. */
-function philox(words: Uint32Array, block: number, position: number, seed: number): void {
-  let [k0, k1] = [seed >>> 0, Math.floor(seed / 2 ** 32) >>> 0]
-  let [c0, c1, c2, c3] = [block >>> 0, position >>> 0, 0, 0]
+/** Philox4x32-10. */
+export function philox(
+  counter: readonly [number, number, number, number],
+  key: readonly [number, number],
+  words = new Uint32Array(4),
+): Uint32Array {
+  let [k0, k1] = key
+  let [c0, c1, c2, c3] = counter
   for (let round = 0; round < 10; round++) {
     const high0 = multiplyHigh(0xd2511f53, c0)
     const high1 = multiplyHigh(0xcd9e8d57, c2)
@@ -87,6 +92,7 @@ function philox(words: Uint32Array, block: number, position: number, seed: numbe
   words[1] = c1
   words[2] = c2
   words[3] = c3
+  return words
 }
 
 /** The upper 32 bits of the product of two unsigned 32-bit integers. */
