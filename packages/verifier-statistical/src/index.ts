@@ -1,4 +1,11 @@
 export type { PolicyOptions, RuntimePair } from './common.ts'
+export {
+  type ConformalPair,
+  type ConformalParameters,
+  type ConformalPolicyOptions,
+  conformal,
+  conformalScore,
+} from './conformal.ts'
 export { type Margin, type MarginStatistics, marginStatistics, measureMargins } from './margins.ts'
 export {
   type SeededMarginPair,

@@ -213,7 +213,9 @@ describe('revision 1: golden vectors', () => {
     const { bytes, digest } = await encodePolicy(fixed)
     expect(decodePolicy(bytes)).toEqual(fixed)
     expect(digest).toMatchInlineSnapshot(`"0x8c8344f543fa81a9ea40843c271fc59f74c61e34551d8f35c6e30101d51d40dc"`)
-    expect(methodId(seededMargin())).toMatchInlineSnapshot(`"0x7400df4b0eed432488ab5cd30eb52c808357f9d7d52572a5b3cd943736a791ba"`)
+    expect(methodId(seededMargin())).toMatchInlineSnapshot(
+      `"0x7400df4b0eed432488ab5cd30eb52c808357f9d7d52572a5b3cd943736a791ba"`,
+    )
   })
 
   /** A model of three tokens, whose logits at position p are p, 0 and −p. */

@@ -6,6 +6,7 @@ import * as eigenlayer from './eigenlayer.ts'
 import * as index from './index.ts'
 import * as operator from './operator.ts'
 import * as payload from './payload.ts'
+import * as runner from './runner.ts'
 import * as verifier from './verifier.ts'
 
 test('the root', () => {
@@ -333,6 +334,25 @@ test('/aggregator', () => {
       "AggregatorUnavailableError",
       "createAggregator",
       "httpAggregator",
+    ]
+  `)
+})
+
+test('/runner', () => {
+  expect(Object.keys(runner).sort()).toMatchInlineSnapshot(`
+    [
+      "InvalidDefinitionError",
+      "OptionalDependencyMissingError",
+      "RunnerFailedError",
+      "RunnerUnavailableError",
+      "WeightsDigestMismatchError",
+      "byteTokenizer",
+      "defineRunner",
+      "gumbelNoise",
+      "parseCompletion",
+      "runnerRegistry",
+      "sampleToken",
+      "samplerName",
     ]
   `)
 })
