@@ -13,3 +13,10 @@ export {
   type SeededMarginPolicyOptions,
   seededMargin,
 } from './seededMargin.ts'
+export {
+  meanDiscrepancy,
+  type Stratum,
+  type TwoSampleParameters,
+  type TwoSamplePolicyOptions,
+  twoSample,
+} from './twoSample.ts'

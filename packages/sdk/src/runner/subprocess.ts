@@ -185,6 +185,7 @@ function start(options: SubprocessOptions, directory: string) {
     if (length > maxLineLength) die(`an answer has more than ${maxLineLength} characters`)
   })
   createInterface({ input: child.stdout }).on('line', (line) => {
+    if (line.length > maxLineLength) return void die(`an answer has more than ${maxLineLength} characters`)
     if (!pending) return void die('the program answered without being asked')
     pending.resolve(line)
     pending = undefined
