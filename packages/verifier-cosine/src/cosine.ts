@@ -1,4 +1,4 @@
-import { scoreOf, verdictOf } from '@proof-of-inference/sdk/calibration'
+import { type Measurement, measureTensors, scoreOf, verdictOf } from '@proof-of-inference/sdk/calibration'
 import {
   type Digest,
   encodeOutput,
@@ -15,13 +15,11 @@ import {
   VerifierFailedError,
   valid,
 } from '@proof-of-inference/sdk/verifier'
-import { type Measurement, measure } from './measure.ts'
 import {
   type CosineParameters,
   calibrated,
   cosineParameters,
   embedding,
-  floors,
   name,
   type PairThresholds,
   pairName,
@@ -94,7 +92,7 @@ export function cosine(dependencies: { readonly embedder?: Embedder } = {}): Ite
     if (claimed.type !== reference.type)
       return { mismatch: `the output is of type ${claimed.type}, not ${reference.type}` }
     if (claimed.type === 'tensors' && reference.type === 'tensors')
-      return measure(claimed.tensors, reference.tensors, parameters)
+      return measureTensors(claimed.tensors, reference.tensors, parameters)
     if (claimed.type !== 'text' || reference.type !== 'text')
       return { metrics: {}, blind: 'structured values have no direction' }
     if (parameters.embedder === null) return { metrics: {}, blind: 'the policy names no embedder for texts' }
@@ -104,15 +102,13 @@ export function cosine(dependencies: { readonly embedder?: Embedder } = {}): Ite
       )
     const [a, b] = [await embedder.embed(claimed.text, { signal }), await embedder.embed(reference.text, { signal })]
     if (a.length !== b.length) throw failed('the embedder gives vectors of different lengths')
-    return measure({ [embedding]: tensorOf(a) }, { [embedding]: tensorOf(b) }, parameters)
+    return measureTensors({ [embedding]: tensorOf(a) }, { [embedding]: tensorOf(b) }, parameters)
   }
 }
 
 /** Builds policies, and what `calibrate` needs. */
 cosine.policy = policy
 cosine.calibrated = calibrated
-cosine.floors = floors
-cosine.measure = measure
 cosine.pair = pairName
 
 function judge(measured: Measurement, pair: PairThresholds, evidence: { readonly [key: string]: IpldValue }) {

@@ -1,4 +1,4 @@
-import type { Calibrated, Thresholds } from '@proof-of-inference/sdk/calibration'
+import type { Calibrated, Saturation, Thresholds } from '@proof-of-inference/sdk/calibration'
 import type { BatchSampling, Digest, PolicyDocument } from '@proof-of-inference/sdk/payload'
 import * as v from 'valibot'
 
@@ -53,16 +53,6 @@ export type PairThresholds = Thresholds & {
   readonly claimed: string
   /** Class of the runtime that the operator runs; it may be the same. */
   readonly reference: string
-}
-
-/** The ends of a tensor's range, where changes of the model do not show. */
-export type Saturation = {
-  /** Least value that the tensor can have, such as 0 of a softmax. */
-  readonly low: number
-  /** Largest value. */
-  readonly high: number
-  /** Elements no further from an end are saturated; a tensor is if all of them are. At least 0. */
-  readonly margin: number
 }
 
 /** What decides a verdict. */
@@ -134,7 +124,7 @@ const pairOf = v.pipe(v.string(), v.parseJson(), v.strictTuple([text, text]))
  * What `calibrate` builds a policy with.
  *
  * @example
- * const { policy } = await calibrate({ honest, attacks, floors: cosine.floors(['stateN']), build: cosine.calibrated() })
+ * const { policy } = await calibrate({ honest, attacks, floors: tensorFloors(['stateN']), build: cosine.calibrated() })
  */
 export function calibrated(
   options: Pick<CosinePolicyOptions, 'nearZero' | 'saturation' | 'embedder' | 'batch'> = {},
@@ -146,18 +136,4 @@ export function calibrated(
     })
     return policy({ ...options, ...rest, pairs })
   }
-}
-
-/**
- * Least scales of the metrics of tensors: what rounding of float32 may come to where a calibration saw none.
- *
- * @param magnitude Of the tensors' elements. Default 1.
- */
-export function floors(tensors: readonly string[], magnitude = 1): Thresholds['scales'] {
-  const entries = tensors.flatMap((tensor): [string, number][] => [
-    [`${tensor}/cosine`, 1e-13],
-    [`${tensor}/relativeL2`, 1e-6],
-    [`${tensor}/maxAbs`, 1e-6 * magnitude],
-  ])
-  return Object.fromEntries(entries)
 }

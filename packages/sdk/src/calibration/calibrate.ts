@@ -39,8 +39,8 @@ export type CalibrateParameters<parameters extends IpldValue> = SampleSet & {
  * const { policy, report, payloads } = await calibrate({
  *   honest,
  *   attacks: { int8, sibling },
- *   floors: cosine.floors(['stateN']),
- *   build: cosine.calibrated,
+ *   floors: tensorFloors(['stateN']),
+ *   build: cosine.calibrated(),
  * })
  */
 export async function calibrate<parameters extends IpldValue>(
@@ -59,7 +59,7 @@ export async function calibrate<parameters extends IpldValue>(
  * @throws `CalibrationMismatchError` if the policy names no sets, or another policy comes out; what the store throws.
  *
  * @example
- * const { report } = await recalibrate({ policy, payloads, build: cosine.calibrated })
+ * const { report } = await recalibrate({ policy, payloads, build: cosine.calibrated() })
  */
 export async function recalibrate<parameters extends IpldValue>({
   policy,

@@ -1,5 +1,12 @@
 export { type CalibrateParameters, calibrate, recalibrate } from '../calibration/calibrate.ts'
 export { scoreOf, verdictOf } from '../calibration/fit.ts'
+export {
+  type Measurement,
+  type MeasureOptions,
+  measureTensors,
+  type Saturation,
+  tensorFloors,
+} from '../calibration/measureTensors.ts'
 export { conformalPValue, lowerQuantile, upperQuantile } from '../calibration/quantile.ts'
 export type {
   Calibrated,

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import * as abis from './abis.ts'
 import * as actions from './actions.ts'
 import * as aggregator from './aggregator.ts'
+import * as calibration from './calibration.ts'
 import * as eigenlayer from './eigenlayer.ts'
 import * as index from './index.ts'
 import * as operator from './operator.ts'
@@ -190,6 +191,25 @@ test('/abis', () => {
       "modelRegistryAbi",
       "operatorRegistrarAbi",
       "proofOfInferenceAvsAbi",
+    ]
+  `)
+})
+
+test('/calibration', () => {
+  expect(Object.keys(calibration).sort()).toMatchInlineSnapshot(`
+    [
+      "CalibrationFailedError",
+      "CalibrationMismatchError",
+      "calibrate",
+      "clopperPearson",
+      "conformalPValue",
+      "lowerQuantile",
+      "measureTensors",
+      "recalibrate",
+      "scoreOf",
+      "tensorFloors",
+      "upperQuantile",
+      "verdictOf",
     ]
   `)
 })

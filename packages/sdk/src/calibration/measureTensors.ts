@@ -1,5 +1,4 @@
-import type { Tensor } from '@proof-of-inference/sdk/payload'
-import type { Saturation } from './policy.ts'
+import type { Tensor } from '../payload/types.ts'
 
 type Tensors = { readonly [name: string]: Tensor }
 
@@ -15,6 +14,16 @@ export type Measurement =
   /** The reference cannot be compared with. */
   | { readonly unusable: string }
 
+/** The ends of a tensor's range, where changes of the model do not show. */
+export type Saturation = {
+  /** Least value that the tensor can have, such as 0 of a softmax. */
+  readonly low: number
+  /** Largest value. */
+  readonly high: number
+  /** Elements no further from an end are saturated; a tensor is if all of them are. At least 0. */
+  readonly margin: number
+}
+
 export type MeasureOptions = {
   /** Root mean square of a tensor of the reference below which its direction says nothing. */
   readonly nearZero: number
@@ -22,11 +31,18 @@ export type MeasureOptions = {
 }
 
 /**
- * Distances of tensors from the reference's, each summed in float64 in index order. Floats have to be finite; integers
+ * Distances of tensors from the reference's, each summed in float64 in a fixed order. Floats have to be finite; integers
  * and booleans have to be equal. A tensor of one element, near zero or saturated has no direction: it gives `maxAbs`
  * alone, and if no tensor has one, the output is blind.
+ *
+ * @example
+ * measureTensors({ y: claimed }, { y: reference }, { nearZero: 1e-6, saturation: {} })
  */
-export function measure(claimed: Tensors, reference: Tensors, { nearZero, saturation }: MeasureOptions): Measurement {
+export function measureTensors(
+  claimed: Tensors,
+  reference: Tensors,
+  { nearZero, saturation }: MeasureOptions,
+): Measurement {
   const names = Object.keys(reference)
   if (Object.keys(claimed).length !== names.length || !names.every((name) => Object.hasOwn(claimed, name)))
     return { mismatch: `the tensors are ${Object.keys(claimed).join(', ')}, not ${names.join(', ')}` }
@@ -80,7 +96,7 @@ function blindness(
   return data.every((value) => value <= low + margin || value >= high - margin) ? 'is saturated' : undefined
 }
 
-export type Distances = {
+type Distances = {
   /** 1 − a·b / (|a| |b|), 0..2; 1 where one of them is zero. */
   readonly cosine: number
   /** |a − b| / |b|. */
@@ -118,23 +134,51 @@ export function distances(a: Floats['data'], b: Floats['data'], scale = 1): Dist
 
 type Sums = { aa: number; bb: number; dd: number; maxAbs: number }
 
-// Two loops of the same text: each sees one type of array, which the engine needs to be fast.
-
+/**
+ * In blocks of four, each summed as (0 + 1) + (2 + 3), then the rest one by one: the order is part of the verifiers'
+ * revisions. The largest square is looked for only in blocks that can hold it, which makes this two thirds of the work.
+ */
 function sums32(a: Float32Array, b: Float32Array): Sums {
-  let [aa, bb, dd, maxAbs] = [0, 0, 0, 0]
-  for (let index = 0; index < b.length; index++) {
+  let [aa, bb, dd, largest] = [0, 0, 0, 0]
+  const rest = b.length - (b.length % 4)
+  for (let index = 0; index < rest; index += 4) {
+    const a0 = a[index] as number
+    const b0 = b[index] as number
+    const d0 = a0 - b0
+    const a1 = a[index + 1] as number
+    const b1 = b[index + 1] as number
+    const d1 = a1 - b1
+    const a2 = a[index + 2] as number
+    const b2 = b[index + 2] as number
+    const d2 = a2 - b2
+    const a3 = a[index + 3] as number
+    const b3 = b[index + 3] as number
+    const d3 = a3 - b3
+    aa += a0 * a0 + a1 * a1 + (a2 * a2 + a3 * a3)
+    bb += b0 * b0 + b1 * b1 + (b2 * b2 + b3 * b3)
+    const block = d0 * d0 + d1 * d1 + (d2 * d2 + d3 * d3)
+    dd += block
+    if (block > largest) {
+      if (d0 * d0 > largest) largest = d0 * d0
+      if (d1 * d1 > largest) largest = d1 * d1
+      if (d2 * d2 > largest) largest = d2 * d2
+      if (d3 * d3 > largest) largest = d3 * d3
+    }
+  }
+  for (let index = rest; index < b.length; index++) {
     const x = a[index] as number
     const y = b[index] as number
-    const difference = x - y
+    const square = (x - y) * (x - y)
     aa += x * x
     bb += y * y
-    dd += difference * difference
-    const distance = Math.abs(difference)
-    if (distance > maxAbs) maxAbs = distance
+    dd += square
+    if (square > largest) largest = square
   }
-  return { aa, bb, dd, maxAbs }
+  // The root of a square is the number again: differences of float32 are far from where squares underflow.
+  return { aa, bb, dd, maxAbs: Math.sqrt(largest) }
 }
 
+/** One by one. */
 function sums64(a: Floats['data'], b: Floats['data'], scale: number): Sums {
   let [aa, bb, dd, maxAbs] = [0, 0, 0, 0]
   for (let index = 0; index < b.length; index++) {
@@ -148,4 +192,21 @@ function sums64(a: Floats['data'], b: Floats['data'], scale: number): Sums {
     if (distance > maxAbs) maxAbs = distance
   }
   return { aa, bb, dd, maxAbs }
+}
+
+/**
+ * Least scales of the metrics of tensors: what rounding of float32 may come to where a calibration saw none.
+ *
+ * @param magnitude Of the tensors' elements. Default 1.
+ *
+ * @example
+ * const { policy } = await calibrate({ honest, attacks, floors: tensorFloors(['stateN']), build })
+ */
+export function tensorFloors(tensors: readonly string[], magnitude = 1): { [metric: string]: number } {
+  const entries = tensors.flatMap((tensor): [string, number][] => [
+    [`${tensor}/cosine`, 1e-13],
+    [`${tensor}/relativeL2`, 1e-6],
+    [`${tensor}/maxAbs`, 1e-6 * magnitude],
+  ])
+  return Object.fromEntries(entries)
 }
