@@ -183,6 +183,15 @@ describe('on a real language model, the native provider against the wasm verifie
     expect((await judge(honest, ask(), policy, topK)).status).toBe('inconclusive')
   })
 
+  test('each statistic decides by itself', async () => {
+    const swapped = withTokens(honest, honest.tokenIds.with(59, honest.tokenIds[59] === 101 ? 0 : 101))
+    const by = (mean: number, beyond: number) =>
+      seededMargin.policy({ ...options, pairs: [{ ...pairOf(native, wasm), scales: { mean, beyond } }] })
+    expect((await judge(swapped, ask(), by(1, 1e-6))).status).toBe('invalid')
+    expect((await judge(swapped, ask(), by(1e-9, 1))).status).toBe('invalid')
+    expect((await judge(swapped, ask(), by(1, 1))).status).toBe('valid')
+  })
+
   test('a text that ends early has to end by a token that ends texts', async () => {
     const end = honest.tokenIds[40] ?? Number.NaN
     const first = honest.tokenIds.indexOf(end)

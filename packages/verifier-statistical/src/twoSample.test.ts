@@ -149,6 +149,8 @@ test('revision 1: golden vectors', async () => {
   const { bytes, digest } = await encodePolicy(fixed)
   expect(decodePolicy(bytes)).toEqual(fixed)
   expect(digest).toMatchInlineSnapshot(`"0x0af7901682bc618d21c933328464dc658778db07c0a66bf0d9b3cffdb33c3d35"`)
-  expect(methodId(twoSample())).toMatchInlineSnapshot(`"0xf2ac6b7b38d6799fb19f4502a205ffef2d28afb2ff01076422916777f47294b8"`)
+  expect(methodId(twoSample())).toMatchInlineSnapshot(
+    `"0xf2ac6b7b38d6799fb19f4502a205ffef2d28afb2ff01076422916777f47294b8"`,
+  )
   expect(() => twoSample.policy({ ...options, permutations: 98 })).toThrow('too few permutations')
 })
