@@ -1,10 +1,10 @@
-export { type PaymentRailFixture, paymentRailConformance } from './paymentRail.ts'
 export {
   type OperatorStoreConformanceParameters,
   type OperatorStorePlace,
   operatorStoreConformance,
 } from './operatorStore.ts'
 export { type PayloadStoreConformanceParameters, payloadStoreConformance } from './payloadStore.ts'
+export { type PaymentRailFixture, paymentRailConformance } from './paymentRail.ts'
 export { type RunnerConformanceParameters, type RunnerFixtures, runnerConformance } from './runner.ts'
 export {
   type VerifierCase,

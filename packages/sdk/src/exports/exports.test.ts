@@ -9,6 +9,7 @@ import * as index from './index.ts'
 import * as operator from './operator.ts'
 import * as payload from './payload.ts'
 import * as payments from './payments.ts'
+import * as runner from './runner.ts'
 import * as verifier from './verifier.ts'
 
 test('the root', () => {
@@ -455,6 +456,25 @@ test('/payments', () => {
       "fourMica",
       "getReceiptBinding",
       "memoryPaymentStore",
+    ]
+  `)
+})
+
+test('/runner', () => {
+  expect(Object.keys(runner).sort()).toMatchInlineSnapshot(`
+    [
+      "InvalidDefinitionError",
+      "OptionalDependencyMissingError",
+      "RunnerFailedError",
+      "RunnerUnavailableError",
+      "WeightsDigestMismatchError",
+      "byteTokenizer",
+      "defineRunner",
+      "gumbelNoise",
+      "parseCompletion",
+      "runnerRegistry",
+      "sampleToken",
+      "samplerName",
     ]
   `)
 })

@@ -159,7 +159,7 @@ function lease(runner: Runner, onDispose: () => Promise<void>): Runner {
         reason: 'the runner was handed back; resolve it again',
       })
   }
-  const { score } = runner
+  const { score, decode } = runner
   return {
     fingerprint: runner.fingerprint,
     deterministic: runner.deterministic,
@@ -171,6 +171,12 @@ function lease(runner: Runner, onDispose: () => Promise<void>): Runner {
       score(input, tokenIds, options) {
         assertHeld()
         return score.call(runner, input, tokenIds, options)
+      },
+    }),
+    ...(decode && {
+      async decode(tokenIds, options) {
+        assertHeld()
+        return decode.call(runner, tokenIds, options)
       },
     }),
     dispose() {
