@@ -7,7 +7,7 @@ import { console } from "forge-std/console.sol";
 import { EquivocationSlasher } from "../src/EquivocationSlasher.sol";
 import { ModelRegistry } from "../src/ModelRegistry.sol";
 import { OperatorRegistrar } from "../src/OperatorRegistrar.sol";
-import { AVSConfig, ProofOfInferenceAVS } from "../src/ProofOfInferenceAVS.sol";
+import { AVSConfig, ProofOfInferenceAVS, TableConfig } from "../src/ProofOfInferenceAVS.sol";
 import { SlasherConfig } from "../src/interfaces/IEquivocationSlasher.sol";
 import { RegistrarConfig, StrategyWeight } from "../src/interfaces/IOperatorRegistrar.sol";
 import { CreateSetParamsV2, IAllocationManager, OperatorSet } from "../src/interfaces/external/IAllocationManager.sol";
@@ -26,6 +26,7 @@ struct DeploymentConfig {
     /// @dev What an equivocation costs, see `SlasherConfig`.
     uint256 slashWad;
     string metadataURI;
+    TableConfig tables;
 }
 
 struct Deployment {
@@ -58,6 +59,9 @@ struct Deployment {
 /// | SLASH_WAD | 1e17 | what an equivocation costs: a fraction of the operator's stake, 1e18 = all; up to 5e17 |
 /// | WAIVE_SLASHABILITY | false | deploy although stake can leave before it could be slashed (testnets) |
 /// | METADATA_URI | empty | the owner can set it later |
+/// | CROSS_CHAIN_REGISTRY | none | EigenLayer's contract; with it, other chains get the operators' tables, and never later |
+/// | TABLE_CALCULATOR | | with CROSS_CHAIN_REGISTRY: gives minimum slashable stake, looked ahead, by strategy |
+/// | MAX_TABLE_STALENESS | 0 s, never | likewise: after which a table is stale |
 ///
 /// With the defaults stake must stay slashable for 86700 blocks; on Ethereum it does for 100800.
 contract DeployProofOfInferenceAVS is DeployScript {
@@ -104,6 +108,11 @@ contract DeployProofOfInferenceAVS is DeployScript {
         registrar.waiveSlashability = vm.envOr("WAIVE_SLASHABILITY", false);
         config.slashWad = vm.envOr("SLASH_WAD", uint256(0.1e18));
         config.metadataURI = vm.envOr("METADATA_URI", string(""));
+        if (vm.envExists("CROSS_CHAIN_REGISTRY")) {
+            config.tables.crossChainRegistry = _contract("CROSS_CHAIN_REGISTRY");
+            config.tables.calculator = _contract("TABLE_CALCULATOR");
+            config.tables.maxStaleness = _uint32("MAX_TABLE_STALENESS", 0);
+        }
     }
 
     /// @notice Deploys and checks the links.
@@ -176,7 +185,8 @@ contract DeployProofOfInferenceAVS is DeployScript {
             slasher: address(deployment.slasher),
             operatorSetId: registrar.operatorSetId,
             strategies: strategies,
-            metadataURI: config.metadataURI
+            metadataURI: config.metadataURI,
+            tables: config.tables
         });
     }
 

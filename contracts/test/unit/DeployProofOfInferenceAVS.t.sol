@@ -6,6 +6,7 @@ import { Test } from "forge-std/Test.sol";
 import { DevnetValidationRegistry } from "../../devnet/DevnetValidationRegistry.sol";
 import { DeployProofOfInferenceAVS, Deployment, DeploymentConfig } from "../../script/DeployProofOfInferenceAVS.s.sol";
 import { DeployScript } from "../../script/DeployScript.sol";
+import { TableConfig } from "../../src/ProofOfInferenceAVS.sol";
 import { IEquivocationSlasher } from "../../src/interfaces/IEquivocationSlasher.sol";
 import { IOperatorRegistrar, RegistrarConfig, StrategyWeight } from "../../src/interfaces/IOperatorRegistrar.sol";
 import { IProofOfInferenceAVS } from "../../src/interfaces/IProofOfInferenceAVS.sol";
@@ -150,6 +151,14 @@ contract DeployProofOfInferenceAVSTest is Test {
 
         DeploymentConfig memory expected = deploymentConfig();
         expected.registrar.waiveSlashability = true;
+        assertEq(abi.encode(script.readConfig()), abi.encode(expected));
+
+        vm.setEnv("CROSS_CHAIN_REGISTRY", vm.toString(address(allocationManager)));
+        vm.expectRevert(abi.encodeWithSelector(DeployScript.MissingVariable.selector, "TABLE_CALCULATOR"));
+        script.readConfig();
+        vm.setEnv("TABLE_CALCULATOR", vm.toString(address(script)));
+        vm.setEnv("MAX_TABLE_STALENESS", "604800");
+        expected.tables = TableConfig(address(allocationManager), address(script), 604_800);
         assertEq(abi.encode(script.readConfig()), abi.encode(expected));
     }
 

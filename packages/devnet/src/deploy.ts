@@ -1,5 +1,5 @@
 import type { Deployment } from '@proof-of-inference/sdk'
-import { type Address, encodeDeployData, getContractAddress, type Hex, keccak256 } from 'viem'
+import { type Address, encodeDeployData, getContractAddress, type Hex, keccak256, zeroAddress } from 'viem'
 import { type DevnetClient, setupGas, succeed } from './client.ts'
 import * as artifacts from './generated/artifacts.ts'
 
@@ -169,6 +169,7 @@ export async function deployContracts(
           operatorSetId,
           strategies: [strategy],
           metadataURI: '',
+          tables: { crossChainRegistry: zeroAddress, calculator: zeroAddress, maxStaleness: 0 },
         },
       ],
     }),

@@ -89,6 +89,7 @@ export async function deployL2Contracts(
           operatorSetId: 0,
           strategies: [],
           metadataURI: '',
+          tables: { crossChainRegistry: zeroAddress, calculator: zeroAddress, maxStaleness: 0 },
         },
       ],
     }),

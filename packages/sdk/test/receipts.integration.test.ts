@@ -426,6 +426,7 @@ async function createImposter() {
     ...{ owner: account.address, modelRegistry, operatorSet, identityRegistry, validationRegistry, reputationRegistry },
     ...{ allocationManager: zeroAddress, keyRegistrar: zeroAddress, slasher: zeroAddress },
     ...{ operatorSetId: 0, strategies: [], metadataURI: '' },
+    tables: { crossChainRegistry: zeroAddress, calculator: zeroAddress, maxStaleness: 0 },
   }
   await deploy(encodeDeployData({ ...artifacts.proofOfInferenceAVS, args: [config] }))
   const imposter: Deployment = {

@@ -1681,6 +1681,20 @@ export const proofOfInferenceAvsAbi = [
           { name: 'operatorSetId', internalType: 'uint32', type: 'uint32' },
           { name: 'strategies', internalType: 'address[]', type: 'address[]' },
           { name: 'metadataURI', internalType: 'string', type: 'string' },
+          {
+            name: 'tables',
+            internalType: 'struct TableConfig',
+            type: 'tuple',
+            components: [
+              {
+                name: 'crossChainRegistry',
+                internalType: 'address',
+                type: 'address',
+              },
+              { name: 'calculator', internalType: 'address', type: 'address' },
+              { name: 'maxStaleness', internalType: 'uint32', type: 'uint32' },
+            ],
+          },
         ],
       },
     ],

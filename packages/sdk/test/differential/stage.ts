@@ -100,6 +100,7 @@ export async function createStage() {
     operatorSetId: 0,
     strategies: [],
     metadataURI: '',
+    tables: { crossChainRegistry: zeroAddress, calculator: zeroAddress, maxStaleness: 0 },
   }
   await deploy(encodeDeployData({ ...artifacts.proofOfInferenceAVS, args: [config] }))
 
