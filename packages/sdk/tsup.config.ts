@@ -15,6 +15,8 @@ export default defineConfig({
     runner: 'src/exports/runner.ts',
     'runner/onnx': 'src/exports/runner/onnx.ts',
     verifier: 'src/exports/verifier.ts',
+    // no subpath: the thread that `workerRunner` starts, which is to be beside it
+    workerThread: 'src/runner/workerThread.ts',
   },
   format: 'esm',
   target: 'es2022',
