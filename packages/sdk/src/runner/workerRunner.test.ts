@@ -352,7 +352,9 @@ describe('the end', () => {
 
   test('of the process is not put off by a thread without work', async () => {
     const script = fileURLToPath(fixture('exits.ts'))
-    const { stdout } = await promisify(execFile)(process.execPath, ['--import', registerTsx, script])
+    const { stdout } = await promisify(execFile)(process.execPath, ['--import', registerTsx, script], {
+      timeout: 25_000,
+    })
     expect(stdout).toBe('5')
   })
 })
