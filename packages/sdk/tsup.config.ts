@@ -21,6 +21,8 @@ export default defineConfig({
     'runner/openai': 'src/exports/runner/openai.ts',
     'runner/subprocess': 'src/exports/runner/subprocess.ts',
     verifier: 'src/exports/verifier.ts',
+    // no subpath: the thread that `workerRunner` starts, which is to be beside it
+    workerThread: 'src/runner/workerThread.ts',
   },
   format: 'esm',
   target: 'es2022',

@@ -2,3 +2,4 @@ export { type AggregatorServer, serveAggregator } from '../aggregator/serveAggre
 export { directoryStore } from '../operator/directoryStore.ts'
 export { directoryPayloadStore } from '../payload/directoryPayloadStore.ts'
 export { directoryPaymentStore } from '../payments/directoryPaymentStore.ts'
+export { type WorkerRunnerOptions, workerRunner } from '../runner/workerRunner.ts'

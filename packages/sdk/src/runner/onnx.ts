@@ -32,7 +32,8 @@ const startedThreads = new WeakMap<object, number>()
  *
  * `load` throws an `OptionalDependencyMissingError` when onnxruntime-web is not installed, a `RunnerUnavailableError`
  * when it already runs with another number of threads, a `RunnerFailedError` when it refuses the model. `run` throws a
- * `RunnerFailedError` when the input is not the model's; an abort takes effect before or after a run, not within.
+ * `RunnerFailedError` when the input is not the model's; an abort takes effect before or after a run, not within
+ * (`workerRunner` ends one under way).
  *
  * @example
  * const runners = runnerRegistry({ runners: [onnx()], payloads })
