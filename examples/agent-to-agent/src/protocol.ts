@@ -18,7 +18,11 @@ export const inquirySchema = v.strictObject({ buyer: address, inputDigest: hash 
 
 /** The seller has an output, which it keeps, and says how it can be paid. */
 export const quoteSchema = v.strictObject({
-  agentId: v.pipe(v.string(), v.digits(), v.transform((id) => BigInt(id))),
+  agentId: v.pipe(
+    v.string(),
+    v.digits(),
+    v.transform((id) => BigInt(id)),
+  ),
   outputDigest: hash,
   offer: message,
 })
