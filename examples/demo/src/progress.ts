@@ -27,6 +27,6 @@ export type Progress = ReturnType<typeof createProgress>
 export const short = (hex: string) => `${hex.slice(0, 10)}…`
 
 export function paint(status: string): string {
-  if (status === 'verified') return colors.green(status)
+  if (status === 'verified' || status === 'paid') return colors.green(status)
   return status === 'rejected' ? colors.red(status) : colors.yellow(status)
 }
