@@ -13,7 +13,7 @@ import { Consensus } from "./libraries/Consensus.sol";
 import { Hashing } from "./libraries/Hashing.sol";
 import { Problem } from "./libraries/Problem.sol";
 import { Signatures } from "./libraries/Signatures.sol";
-import { Attestation, Job, Request, Vote } from "./types/DataTypes.sol";
+import { Attestation, Job, Request } from "./types/DataTypes.sol";
 import { Shared, Tally } from "./types/Tally.sol";
 
 /// @title What a request must be to be opened
@@ -78,41 +78,25 @@ abstract contract Openings is IProofOfInferenceAVS, EIP712, Ownable2Step {
     function hashJob(Job calldata job) public view returns (bytes32) {
         Job memory copy;
         job.copyTo(copy);
-        return _hashJob(copy);
+        return _hashTypedData(Hashing.structHash(copy));
     }
 
     /// @inheritdoc IProofOfInferenceAVS
     function hashRequest(Request calldata request) public view returns (bytes32) {
         Request memory copy;
         request.copyTo(copy);
-        return _hashRequest(copy);
+        return _hashTypedData(Hashing.structHash(copy));
     }
 
     /// @inheritdoc IProofOfInferenceAVS
     function hashAttestation(Attestation calldata attestation) public view returns (bytes32) {
-        return _hashTypedData(Hashing.structHash(attestation.requestId, _toVote(attestation), attestation.method));
-    }
-
-    /// @dev Without the signature.
-    function _toVote(Attestation calldata attestation) internal pure returns (Vote memory vote) {
-        vote.operator = attestation.operator;
-        vote.isValid = attestation.isValid;
-        vote.confidence = attestation.confidence;
-        vote.evidenceDigest = attestation.evidenceDigest;
-    }
-
-    function _hashJob(Job memory job) internal view returns (bytes32) {
-        return _hashTypedData(Hashing.structHash(job));
-    }
-
-    function _hashRequest(Request memory request) internal view returns (bytes32) {
-        return _hashTypedData(Hashing.structHash(request));
+        return _hashTypedData(Hashing.structHash(attestation));
     }
 
     // -- checks
 
-    function _checkJob(Tally memory tally) internal view returns (bytes memory problem) {
-        bytes32 jobId = _hashJob(tally.job);
+    function _checkJob(Tally memory tally) internal pure returns (bytes memory problem) {
+        bytes32 jobId = Hashing.toDigest(tally.shared.domainSeparator, Hashing.structHash(tally.job));
         if (jobId != tally.request.jobId) {
             return Problem.encode(JobMismatch.selector, uint256(tally.request.jobId), uint256(jobId));
         }

@@ -41,6 +41,8 @@ struct JobState {
     /// @dev A commitment to the audit record, of the size of an address: the upper 160 bits of keccak256(abi.encode(
     /// running hash of the deciding request, status, response)); the rest is zero. Zero until the job is decided.
     bytes32 recordHash;
+    /// @dev Whether a request of the job was opened on chain: without one, none of its requests has a record.
+    bool wasOpened;
 }
 
 /// @title Requests for the verification of an inference, stake-weighted consensus on them, and their settlement
@@ -57,19 +59,16 @@ interface IProofOfInferenceAVS is ILedger {
     event PayloadPublished(bytes32 indexed digest, bytes data);
     event ConsentRecorded(bytes32 indexed jobId, uint256 indexed agentId, address indexed payee);
     event VerificationCommitted(bytes32 indexed requestId, address indexed operator, bytes32 commitment);
-    /// @param isValid The verdict as signed.
+    /// @param verdict isValid as signed 0..7 | isCounted 8..15 | confidence 16..31 | weight 32..127. A committed vote that
+    /// was revealed after the request was final is not counted.
     /// @param r The signature, in EIP-2098's compact form.
-    /// @param isCounted False for a committed vote revealed after the request was final.
     event VerificationSubmitted(
         bytes32 indexed requestId,
         address indexed operator,
-        bool isValid,
-        uint16 confidence,
-        uint96 weight,
+        uint256 verdict,
         bytes32 evidenceDigest,
         bytes32 r,
-        bytes32 vs,
-        bool isCounted
+        bytes32 vs
     );
     /// @notice A vote of a ballot or certificate did not count.
     /// @param reason The error that the vote alone would have failed with, encoded.
