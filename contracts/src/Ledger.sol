@@ -25,6 +25,7 @@ abstract contract Ledger is ILedger, ReentrancyGuardTransient {
     }
 
     mapping(address asset => mapping(address account => uint256)) private _deposits;
+    /// @dev Plus one where there ever were some, so that the first after a withdrawal cost no more than others.
     mapping(address asset => mapping(address account => uint256)) private _earnings;
     mapping(address asset => mapping(address account => DepositWithdrawal)) private _withdrawals;
 
@@ -69,9 +70,9 @@ abstract contract Ledger is ILedger, ReentrancyGuardTransient {
 
     /// @inheritdoc ILedger
     function withdrawEarnings(address asset, address account) external nonReentrant returns (uint256 amount) {
-        amount = _earnings[asset][account];
+        amount = getEarnings(asset, account);
         if (amount == 0) revert NothingToWithdraw(account, asset);
-        _earnings[asset][account] = 0;
+        _earnings[asset][account] = 1;
         emit EarningsWithdrawn(account, asset, amount);
         _send(asset, account, amount);
     }
@@ -84,8 +85,9 @@ abstract contract Ledger is ILedger, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc ILedger
-    function getEarnings(address asset, address account) external view returns (uint256) {
-        return _earnings[asset][account];
+    function getEarnings(address asset, address account) public view returns (uint256) {
+        uint256 stored = _earnings[asset][account];
+        return stored == 0 ? 0 : stored - 1;
     }
 
     /// @inheritdoc ILedger
@@ -140,7 +142,9 @@ abstract contract Ledger is ILedger, ReentrancyGuardTransient {
     }
 
     function _creditEarnings(address asset, address account, uint256 amount) internal {
-        if (amount != 0) _earnings[asset][account] += amount;
+        if (amount == 0) return;
+        uint256 stored = _earnings[asset][account];
+        _earnings[asset][account] = (stored == 0 ? 1 : stored) + amount;
     }
 
     // -- token movements

@@ -197,7 +197,7 @@ abstract contract Settlement is IProofOfInferenceAVS, Ledger, Openings {
         jobState.decidedAt = uint40(block.timestamp);
         jobState.recordHash = Hashing.recordHash(state.runningHash, jobState.status, jobState.response);
         _jobs[jobId].save(jobState);
-        emit JobDecided(jobId, tally.requestId, jobState.status, jobState.response, jobState.recordHash);
+        emit JobDecided(jobId, tally.requestId);
         if (jobState.consentedAt != 0) {
             AgentRecord storage agent = _agents[tally.job.agentId];
             agent.totalJobs += 1;

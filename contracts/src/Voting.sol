@@ -59,12 +59,13 @@ abstract contract Voting is Settlement {
         if (attestation.method != tally.method) revert MethodMismatch(tally.method, attestation.method);
         _makeRoom(tally, 1);
         Counted memory counted = tally.votes[0];
-        counted.operator = attestation.operator;
         counted.isValid = attestation.isValid;
         counted.confidence = attestation.confidence;
         counted.evidenceDigest = attestation.evidenceDigest;
         (counted.r, counted.vs) = Signatures.compact(signature);
-        _readVoters(tally);
+        address[] memory operators = new address[](1);
+        operators[0] = attestation.operator;
+        _readVoters(tally, operators);
         _countVote(tally, counted, operatorSalt);
         counted.problem.raise();
         _report(tally);
@@ -134,16 +135,12 @@ abstract contract Voting is Settlement {
 
     function _count(Tally memory tally, Vote[] calldata votes, bytes32[] calldata operatorSalts) internal {
         if (tally.votes.length != votes.length) _makeRoom(tally, votes.length);
-        bool areKnown = _isKnown(tally.shared, tally.request.referenceTimepoint);
+        if (!_isKnown(tally.shared, tally.request.referenceTimepoint)) _readVoters(tally, votes);
         for (uint256 i = 0; i < votes.length; ++i) {
             Counted memory counted = tally.votes[i];
-            address operator = counted.operator;
+            if (votes[i].operator != counted.operator) _readVoters(tally, votes);
             votes[i].copyTo(counted);
-            areKnown = areKnown && counted.operator == operator;
-        }
-        if (!areKnown) _readVoters(tally);
-        for (uint256 i = 0; i < votes.length; ++i) {
-            _countVote(tally, tally.votes[i], operatorSalts.length == 0 ? bytes32(0) : operatorSalts[i]);
+            _countVote(tally, counted, operatorSalts.length == 0 ? bytes32(0) : operatorSalts[i]);
         }
     }
 
@@ -162,19 +159,25 @@ abstract contract Voting is Settlement {
         tally.shared.memoryPointer = _getMemoryPointer();
     }
 
-    function _readVoters(Tally memory tally) private view {
-        Shared memory shared = tally.shared;
-        address[] memory operators = new address[](tally.votes.length);
+    function _readVoters(Tally memory tally, Vote[] calldata votes) private view {
+        address[] memory operators = new address[](votes.length);
         for (uint256 i = 0; i < operators.length; ++i) {
-            operators[i] = tally.votes[i].operator;
+            operators[i] = votes[i].operator;
         }
+        _readVoters(tally, operators);
+    }
+
+    function _readVoters(Tally memory tally, address[] memory operators) private view {
+        Shared memory shared = tally.shared;
         Voter[] memory voters;
         (voters, shared.totalWeight) = operatorSet.getVoters(operators, tally.request.referenceTimepoint);
         shared.votersReference = uint256(tally.request.referenceTimepoint) + 1;
         for (uint256 i = 0; i < operators.length; ++i) {
-            tally.votes[i].voter = voters[i];
+            (Counted memory counted, Voter memory voter) = (tally.votes[i], voters[i]);
+            counted.operator = operators[i];
+            (counted.canVote, counted.index) = (voter.canVote, voter.index);
+            (counted.weight, counted.signingKey) = (voter.weight, voter.signingKey);
         }
-        shared.memoryPointer = _getMemoryPointer();
     }
 
     /// @dev Says in `counted` what becomes of the vote.
@@ -196,31 +199,45 @@ abstract contract Voting is Settlement {
         if (problem.length != 0) return;
         if (hasWindow) delete _commitments[tally.requestId][counted.operator];
 
-        RequestState memory state = tally.state;
-        (uint8 index, uint96 weight) = (counted.voter.index, counted.voter.weight);
         bool isValid = counted.isValid && counted.confidence >= tally.job.minConfidence;
         (counted.countsAsValid, counted.isCounted) = (isValid, isCounted);
-        uint256 sideVotes;
-        uint96 sideWeight;
-        if (isValid) {
-            state.validVotes = sideVotes = state.validVotes | 1 << index;
-            state.validWeight = sideWeight = state.validWeight + weight;
-        } else {
-            state.invalidVotes = sideVotes = state.invalidVotes | 1 << index;
-            state.invalidWeight = sideWeight = state.invalidWeight + weight;
-        }
+        (uint256 votes, uint256 weight) = _addVote(tally.state, counted, isValid);
         if (!isCounted) return;
-        state.runningHash = Hashing.extend(state.runningHash, digest);
-        if (isValid) {
-            state.confidenceShortfall += uint112(weight) * (tally.validConfidence - counted.confidence);
-        }
+        tally.state.runningHash = Hashing.extend(tally.state.runningHash, digest);
+        if (isValid) _addShortfall(tally, counted);
         // Only the side that was just voted for can have come to a quorum.
-        if (!Consensus.isQuorum(sideWeight, tally.shared.totalWeight, tally.job.quorumBps)) return;
-        if (LibBit.popCount(sideVotes) < tally.job.minAttestations) return;
+        if (!Consensus.isQuorum(weight, tally.shared.totalWeight, tally.job.quorumBps)) return;
+        if (LibBit.popCount(votes) < tally.job.minAttestations) return;
         tally.outcome = isValid ? Status.Verified : Status.Rejected;
         // Now, since later votes of the call may still add their weight, for their fee.
         if (isValid) {
-            tally.jobState.response = Consensus.response(tally.validConfidence, state.confidenceShortfall, sideWeight);
+            tally.jobState.response = Consensus.response(tally.validConfidence, tally.state.confidenceShortfall, weight);
+        }
+    }
+
+    /// @dev Returns the votes, and their weight, of the side that the vote is on.
+    function _addVote(RequestState memory state, Counted memory counted, bool isValid)
+        private
+        pure
+        returns (uint256 votes, uint256 weight)
+    {
+        // Of 256 bits, a sum of two weights does not overflow; one that its 96 bits cannot hold is refused.
+        unchecked {
+            votes = 1 << counted.index | (isValid ? state.validVotes : state.invalidVotes);
+            weight = uint256(counted.weight) + (isValid ? state.validWeight : state.invalidWeight);
+        }
+        assert(weight <= type(uint96).max);
+        // forge-lint: disable-start(unsafe-typecast)
+        if (isValid) (state.validVotes, state.validWeight) = (votes, uint96(weight));
+        else (state.invalidVotes, state.invalidWeight) = (votes, uint96(weight));
+        // forge-lint: disable-end(unsafe-typecast)
+    }
+
+    /// @dev Of 110 bits at the most: the weights of the valid votes add up to 96 bits, and no confidence is above the
+    /// version's, which `_checkVote` sees to.
+    function _addShortfall(Tally memory tally, Counted memory counted) private pure {
+        unchecked {
+            tally.state.confidenceShortfall += uint112(counted.weight) * (tally.validConfidence - counted.confidence);
         }
     }
 
@@ -229,22 +246,21 @@ abstract contract Voting is Settlement {
         pure
         returns (bytes memory problem)
     {
-        Voter memory voter = counted.voter;
         // forge-lint: disable-next-line(unsafe-typecast)
         uint16 maximum = counted.isValid ? tally.validConfidence : uint16(Consensus.BPS);
         if (counted.confidence > maximum) {
             return Problem.encode(ConfidenceOutOfRange.selector, counted.confidence, maximum);
         }
-        if (!voter.canVote || voter.weight == 0) {
+        if (!counted.canVote || counted.weight == 0) {
             return Problem.encode(
                 OperatorCannotVote.selector, uint160(counted.operator), tally.request.referenceTimepoint
             );
         }
         address recovered = Signatures.recover(digest, counted.r, counted.vs);
-        if (recovered == address(0) || recovered != voter.signingKey) {
-            return Problem.encode(InvalidSigner.selector, uint160(recovered), uint160(voter.signingKey));
+        if (recovered == address(0) || recovered != counted.signingKey) {
+            return Problem.encode(InvalidSigner.selector, uint160(recovered), uint160(counted.signingKey));
         }
-        if ((tally.state.validVotes | tally.state.invalidVotes) >> voter.index & 1 != 0) {
+        if ((tally.state.validVotes | tally.state.invalidVotes) >> counted.index & 1 != 0) {
             return Problem.encode(AlreadyVoted.selector, uint256(tally.requestId), uint160(counted.operator));
         }
     }
@@ -277,7 +293,7 @@ abstract contract Voting is Settlement {
             }
             _emitVote(counted);
             if (!isDecisive) continue;
-            voted |= 1 << counted.voter.index;
+            voted |= 1 << counted.index;
             if (counted.countsAsValid == isVerified) _payAtOnce(tally, counted);
         }
         tally.state.validVotes &= ~voted;
@@ -290,7 +306,7 @@ abstract contract Voting is Settlement {
 
     function _payAtOnce(Tally memory tally, Counted memory counted) private {
         uint256 share =
-            Consensus.feeShare(tally.request.verificationFee, counted.voter.weight, tally.shared.totalWeight);
+            Consensus.feeShare(tally.request.verificationFee, counted.weight, tally.shared.totalWeight);
         _credit(counted.fees, tally.request.asset, counted.operator, share);
     }
 
@@ -299,7 +315,7 @@ abstract contract Voting is Settlement {
     function _emitVote(Counted memory counted) private {
         bytes32 topic = VerificationSubmitted.selector;
         uint256 verdict = (counted.isValid ? 1 : 0) | (counted.isCounted ? 1 << 8 : 0)
-            | uint256(counted.confidence) << 16 | uint256(counted.voter.weight) << 32;
+            | uint256(counted.confidence) << 16 | uint256(counted.weight) << 32;
         assembly ("memory-safe") {
             mstore(add(counted, 0xa0), verdict)
             log3(add(counted, 0xa0), 0x80, topic, mload(add(counted, 0x20)), mload(add(counted, 0x40)))

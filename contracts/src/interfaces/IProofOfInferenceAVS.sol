@@ -80,10 +80,9 @@ interface IProofOfInferenceAVS is ILedger {
     event RequestFinalized(
         bytes32 indexed requestId, bytes32 indexed jobId, Status status, uint8 response, bytes32 runningHash
     );
-    /// @notice The first request of the job to be Verified or Rejected decided it.
-    event JobDecided(
-        bytes32 indexed jobId, bytes32 indexed requestId, Status status, uint8 response, bytes32 recordHash
-    );
+    /// @notice The first request of the job to be Verified or Rejected decided it: as its {RequestFinalized}, which follows,
+    /// says.
+    event JobDecided(bytes32 indexed jobId, bytes32 indexed requestId);
     /// @dev Not emitted for what is paid at once, in the call that makes the request final.
     event FeesClaimed(address indexed operator, address indexed asset, uint256 amount);
     event UnearnedFeeReleased(bytes32 indexed requestId, uint256 amount);

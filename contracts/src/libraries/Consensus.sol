@@ -7,9 +7,9 @@ library Consensus {
     uint256 internal constant BPS = 10_000;
 
     /// @notice Whether `weight` is a quorum of `totalWeight`. Without any weight there is no quorum.
-    function isQuorum(uint96 weight, uint96 totalWeight, uint16 quorumBps) internal pure returns (bool) {
+    function isQuorum(uint256 weight, uint256 totalWeight, uint256 quorumBps) internal pure returns (bool) {
         unchecked {
-            return totalWeight != 0 && uint256(weight) * BPS >= uint256(totalWeight) * quorumBps;
+            return totalWeight != 0 && weight * BPS >= totalWeight * quorumBps;
         }
     }
 

@@ -2,7 +2,6 @@
 pragma solidity ^0.8.30;
 
 import { RequestTerms } from "../interfaces/IModelRegistry.sol";
-import { Voter } from "../interfaces/IOperatorSet.sol";
 import { JobState, RequestState } from "../interfaces/IProofOfInferenceAVS.sol";
 import { Credit, Deposit } from "./Balances.sol";
 import { Job, Request, Status } from "./DataTypes.sol";
@@ -61,7 +60,11 @@ struct Counted {
     bytes32 vs;
     /// @dev Why it does not count; empty when it does.
     bytes problem;
-    Voter voter;
+    /// @dev What `Voter` says of the operator.
+    bool canVote;
+    uint8 index;
+    uint96 weight;
+    address signingKey;
     /// @dev Whether it counts as valid.
     bool countsAsValid;
     /// @dev False for a committed vote after the request was final, which only earns.
