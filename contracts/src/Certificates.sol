@@ -63,7 +63,7 @@ abstract contract Certificates is Voting {
     function _openCertified(Tally memory tally) private {
         Request memory request = tally.request;
         tally.shared.usedNonces |= 1 << (request.nonce & 0xff);
-        tally.shared.deposit.amount -= _amountOf(request);
+        tally.shared.deposit.amount -= _amountOf(request); // which was checked against it
         _open(tally, true);
     }
 

@@ -122,12 +122,15 @@ abstract contract Ledger is ILedger, ReentrancyGuardTransient {
     }
 
     /// @dev Adds to what is to be credited to the account, after writing what was to be credited to another one.
-    function _credit(Credit memory credit, address asset, address account, uint256 amount) internal {
+    function _credit(Credit memory credit, address asset, address account, uint128 amount) internal {
         if (credit.account != account || credit.asset != asset) {
             _write(credit);
             (credit.asset, credit.account) = (asset, account);
         }
-        credit.amount += amount;
+        // Of fewer than 2^128 requests, the rewards, of 128 bits, fit a word.
+        unchecked {
+            credit.amount += amount;
+        }
     }
 
     function _write(Credit memory credit) internal {

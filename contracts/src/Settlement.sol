@@ -13,7 +13,7 @@ import { Deposit } from "./types/Balances.sol";
 import { Job, Request, Status } from "./types/DataTypes.sol";
 import { JobRecord } from "./types/JobRecord.sol";
 import { RequestRecord, RequestRecordLibrary } from "./types/RequestRecord.sol";
-import { Tally } from "./types/Tally.sol";
+import { Counted, Tally } from "./types/Tally.sol";
 
 /// @title How requests end, and what everybody gets
 /// @dev Owns the records of requests, jobs and agents.
@@ -145,7 +145,9 @@ abstract contract Settlement is IProofOfInferenceAVS, Ledger, Openings {
 
     function _writeFees(Tally memory tally) internal {
         for (uint256 i = 0; i < tally.votes.length; ++i) {
-            _write(tally.votes[i].fees);
+            Counted memory counted = tally.votes[i];
+            _creditEarnings(tally.shared.feesAsset, counted.operator, counted.fees);
+            counted.fees = 0;
         }
     }
 
@@ -175,7 +177,10 @@ abstract contract Settlement is IProofOfInferenceAVS, Ledger, Openings {
     }
 
     function _amountOf(Request memory request) internal pure returns (uint256) {
-        return uint256(request.reward) + request.verificationFee;
+        // Each has 128 bits.
+        unchecked {
+            return uint256(request.reward) + request.verificationFee;
+        }
     }
 
     // -- settlement
@@ -250,7 +255,7 @@ abstract contract Settlement is IProofOfInferenceAVS, Ledger, Openings {
     }
 
     /// @dev That of the voters, if they were looked up.
-    function _totalWeightOf(Tally memory tally) private view returns (uint96) {
+    function _totalWeightOf(Tally memory tally) private view returns (uint256) {
         uint48 timepoint = tally.request.referenceTimepoint;
         if (tally.shared.votersReference == uint256(timepoint) + 1) return tally.shared.totalWeight;
         return operatorSet.getTotalWeight(timepoint);

@@ -137,9 +137,9 @@ abstract contract Voting is Settlement {
         if (tally.votes.length != votes.length) _makeRoom(tally, votes.length);
         if (!_isKnown(tally.shared, tally.request.referenceTimepoint)) _readVoters(tally, votes);
         for (uint256 i = 0; i < votes.length; ++i) {
-            Counted memory counted = tally.votes[i];
-            if (votes[i].operator != counted.operator) _readVoters(tally, votes);
-            votes[i].copyTo(counted);
+            (Vote calldata vote, Counted memory counted) = (votes[i], tally.votes[i]);
+            if (vote.operator != counted.operator) _readVoters(tally, votes);
+            vote.copyTo(counted);
             _countVote(tally, counted, operatorSalts.length == 0 ? bytes32(0) : operatorSalts[i]);
         }
     }
@@ -159,7 +159,7 @@ abstract contract Voting is Settlement {
         tally.shared.memoryPointer = _getMemoryPointer();
     }
 
-    function _readVoters(Tally memory tally, Vote[] calldata votes) private view {
+    function _readVoters(Tally memory tally, Vote[] calldata votes) private {
         address[] memory operators = new address[](votes.length);
         for (uint256 i = 0; i < operators.length; ++i) {
             operators[i] = votes[i].operator;
@@ -167,7 +167,8 @@ abstract contract Voting is Settlement {
         _readVoters(tally, operators);
     }
 
-    function _readVoters(Tally memory tally, address[] memory operators) private view {
+    function _readVoters(Tally memory tally, address[] memory operators) private {
+        _writeFees(tally);
         Shared memory shared = tally.shared;
         Voter[] memory voters;
         (voters, shared.totalWeight) = operatorSet.getVoters(operators, tally.request.referenceTimepoint);
@@ -175,8 +176,9 @@ abstract contract Voting is Settlement {
         for (uint256 i = 0; i < operators.length; ++i) {
             (Counted memory counted, Voter memory voter) = (tally.votes[i], voters[i]);
             counted.operator = operators[i];
-            (counted.canVote, counted.index) = (voter.canVote, voter.index);
-            (counted.weight, counted.signingKey) = (voter.weight, voter.signingKey);
+            counted.bit = 1 << voter.index;
+            counted.weight = voter.canVote ? voter.weight : 0;
+            counted.signingKey = voter.signingKey;
         }
     }
 
@@ -204,7 +206,7 @@ abstract contract Voting is Settlement {
         (uint256 votes, uint256 weight) = _addVote(tally.state, counted, isValid);
         if (!isCounted) return;
         tally.state.runningHash = Hashing.extend(tally.state.runningHash, digest);
-        if (isValid) _addShortfall(tally, counted);
+        if (isValid && counted.confidence != tally.validConfidence) _addShortfall(tally, counted);
         // Only the side that was just voted for can have come to a quorum.
         if (!Consensus.isQuorum(weight, tally.shared.totalWeight, tally.job.quorumBps)) return;
         if (LibBit.popCount(votes) < tally.job.minAttestations) return;
@@ -221,37 +223,42 @@ abstract contract Voting is Settlement {
         pure
         returns (uint256 votes, uint256 weight)
     {
-        // Of 256 bits, a sum of two weights does not overflow; one that its 96 bits cannot hold is refused.
-        unchecked {
-            votes = 1 << counted.index | (isValid ? state.validVotes : state.invalidVotes);
-            weight = uint256(counted.weight) + (isValid ? state.validWeight : state.invalidWeight);
-        }
-        assert(weight <= type(uint96).max);
+        // A sum of two weights does not overflow a word; one that is beyond a weight's 96 bits is refused.
         // forge-lint: disable-start(unsafe-typecast)
-        if (isValid) (state.validVotes, state.validWeight) = (votes, uint96(weight));
-        else (state.invalidVotes, state.invalidWeight) = (votes, uint96(weight));
+        unchecked {
+            if (isValid) {
+                state.validVotes = votes = state.validVotes | counted.bit;
+                weight = state.validWeight + counted.weight;
+                state.validWeight = uint96(weight);
+            } else {
+                state.invalidVotes = votes = state.invalidVotes | counted.bit;
+                weight = state.invalidWeight + counted.weight;
+                state.invalidWeight = uint96(weight);
+            }
+        }
         // forge-lint: disable-end(unsafe-typecast)
+        assert(weight <= type(uint96).max);
     }
 
     /// @dev Of 110 bits at the most: the weights of the valid votes add up to 96 bits, and no confidence is above the
     /// version's, which `_checkVote` sees to.
     function _addShortfall(Tally memory tally, Counted memory counted) private pure {
         unchecked {
-            tally.state.confidenceShortfall += uint112(counted.weight) * (tally.validConfidence - counted.confidence);
+            // forge-lint: disable-next-line(unsafe-typecast)
+            tally.state.confidenceShortfall += uint112(counted.weight * (tally.validConfidence - counted.confidence));
         }
     }
 
     function _checkVote(Tally memory tally, Counted memory counted, bytes32 digest)
         private
-        pure
+        view
         returns (bytes memory problem)
     {
-        // forge-lint: disable-next-line(unsafe-typecast)
-        uint16 maximum = counted.isValid ? tally.validConfidence : uint16(Consensus.BPS);
+        uint256 maximum = counted.isValid ? tally.validConfidence : Consensus.BPS;
         if (counted.confidence > maximum) {
             return Problem.encode(ConfidenceOutOfRange.selector, counted.confidence, maximum);
         }
-        if (!counted.canVote || counted.weight == 0) {
+        if (counted.weight == 0) {
             return Problem.encode(
                 OperatorCannotVote.selector, uint160(counted.operator), tally.request.referenceTimepoint
             );
@@ -260,7 +267,7 @@ abstract contract Voting is Settlement {
         if (recovered == address(0) || recovered != counted.signingKey) {
             return Problem.encode(InvalidSigner.selector, uint160(recovered), uint160(counted.signingKey));
         }
-        if ((tally.state.validVotes | tally.state.invalidVotes) >> counted.index & 1 != 0) {
+        if ((tally.state.validVotes | tally.state.invalidVotes) & counted.bit != 0) {
             return Problem.encode(AlreadyVoted.selector, uint256(tally.requestId), uint160(counted.operator));
         }
     }
@@ -283,18 +290,28 @@ abstract contract Voting is Settlement {
     function _report(Tally memory tally) internal {
         bool isDecisive = _isDecisive(tally);
         bool isVerified = tally.outcome == Status.Verified;
-        uint256 count = tally.votes.length;
+        (uint256 fee, uint256 totalWeight) = (tally.request.verificationFee, tally.shared.totalWeight);
+        if (tally.shared.feesAsset != tally.request.asset) {
+            _writeFees(tally);
+            tally.shared.feesAsset = tally.request.asset;
+        }
+        Counted[] memory votes = tally.votes;
         uint256 voted;
-        for (uint256 i = 0; i < count; ++i) {
-            Counted memory counted = tally.votes[i];
+        for (uint256 i = 0; i < votes.length; ++i) {
+            Counted memory counted = votes[i];
             if (counted.problem.length != 0) {
                 emit VerificationSkipped(tally.requestId, counted.operator, counted.problem);
                 continue;
             }
             _emitVote(counted);
             if (!isDecisive) continue;
-            voted |= 1 << counted.index;
-            if (counted.countsAsValid == isVerified) _payAtOnce(tally, counted);
+            voted |= counted.bit;
+            if (counted.countsAsValid == isVerified) {
+                // A share is at most the fee, of 128 bits, so that what a call's requests earn an operator fits a word.
+                unchecked {
+                    counted.fees += Consensus.feeShare(fee, counted.weight, totalWeight);
+                }
+            }
         }
         tally.state.validVotes &= ~voted;
         tally.state.invalidVotes &= ~voted;
@@ -304,18 +321,12 @@ abstract contract Voting is Settlement {
         return tally.state.status == Status.Open && tally.outcome != Status.Open;
     }
 
-    function _payAtOnce(Tally memory tally, Counted memory counted) private {
-        uint256 share =
-            Consensus.feeShare(tally.request.verificationFee, counted.weight, tally.shared.totalWeight);
-        _credit(counted.fees, tally.request.asset, counted.operator, share);
-    }
-
     /// @dev Emits {VerificationSubmitted}, in whose data the evidence and the signature follow the verdict as they do in
     /// memory; there it takes the place of the method.
     function _emitVote(Counted memory counted) private {
         bytes32 topic = VerificationSubmitted.selector;
         uint256 verdict = (counted.isValid ? 1 : 0) | (counted.isCounted ? 1 << 8 : 0)
-            | uint256(counted.confidence) << 16 | uint256(counted.weight) << 32;
+            | counted.confidence << 16 | counted.weight << 32;
         assembly ("memory-safe") {
             mstore(add(counted, 0xa0), verdict)
             log3(add(counted, 0xa0), 0x80, topic, mload(add(counted, 0x20)), mload(add(counted, 0x40)))

@@ -2,7 +2,7 @@
 pragma solidity ^0.8.30;
 
 /// @title Arithmetic of stake-weighted consensus
-/// @dev Unchecked where the types leave no room for an overflow: a fee has 128 bits, a weight 96, basis points 16.
+/// @dev Unchecked where there is no room for an overflow: a fee has 128 bits, a weight 96, basis points 16.
 library Consensus {
     uint256 internal constant BPS = 10_000;
 
@@ -24,9 +24,9 @@ library Consensus {
 
     /// @notice The part of `fee` that `weight` of `totalWeight` earns, rounded down.
     /// @dev Rounded down, the shares of any disjoint weights add up to no more than the share of their sum.
-    function feeShare(uint128 fee, uint96 weight, uint96 totalWeight) internal pure returns (uint256) {
+    function feeShare(uint256 fee, uint256 weight, uint256 totalWeight) internal pure returns (uint256) {
         unchecked {
-            return uint256(fee) * weight / totalWeight;
+            return fee * weight / totalWeight;
         }
     }
 }

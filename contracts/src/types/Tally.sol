@@ -14,7 +14,7 @@ struct Tally {
     RequestState state;
     JobState jobState;
     bytes32 method;
-    uint16 validConfidence;
+    uint256 validConfidence;
     /// @dev What the votes came to: Verified or Rejected, or Open while neither side has a quorum.
     Status outcome;
     /// @dev As many as the voters that were looked up last.
@@ -35,7 +35,9 @@ struct Shared {
     RequestTerms terms;
     /// @dev The reference that the voters of the votes, and the total weight, are of, plus one; 0 for none yet.
     uint256 votersReference;
-    uint96 totalWeight;
+    uint256 totalWeight;
+    /// @dev The asset of the votes' `fees`.
+    address feesAsset;
     bytes32 domainSeparator;
     /// @dev The requester's deposit, and what the payee earned: written when another one's turn comes, and at the end.
     Deposit deposit;
@@ -47,30 +49,30 @@ struct Shared {
     uint256 usedNonces;
 }
 
-/// @dev A vote, and what became of it. The first seven words are what EIP-712 hashes of its attestation.
+/// @dev A vote, and what became of it. The first seven words are what EIP-712 hashes of its attestation; numbers are
+/// whole words, which need no cleaning, in the ranges of `Vote` and `Voter`.
 struct Counted {
     bytes32 typehash;
     bytes32 requestId;
     address operator;
     bool isValid;
-    uint16 confidence;
+    uint256 confidence;
     bytes32 method;
     bytes32 evidenceDigest;
     bytes32 r;
     bytes32 vs;
     /// @dev Why it does not count; empty when it does.
     bytes problem;
-    /// @dev What `Voter` says of the operator.
-    bool canVote;
-    uint8 index;
-    uint96 weight;
+    /// @dev The operator's bit, by its index; its weight, zero where it may not vote; and its signing key.
+    uint256 bit;
+    uint256 weight;
     address signingKey;
     /// @dev Whether it counts as valid.
     bool countsAsValid;
     /// @dev False for a committed vote after the request was final, which only earns.
     bool isCounted;
-    /// @dev Fees that are still to be written to the operator's earnings.
-    Credit fees;
+    /// @dev What is still to be added to the operator's earnings.
+    uint256 fees;
 }
 
 using CountedLibrary for Counted global;
