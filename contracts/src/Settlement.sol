@@ -263,7 +263,7 @@ abstract contract Settlement is IProofOfInferenceAVS, Ledger, Openings {
 
     function _claimFee(address operator, Request calldata request, Request memory copy) private returns (uint256) {
         request.copyTo(copy);
-        bytes32 requestId = _hashTypedData(Hashing.structHash(copy));
+        bytes32 requestId = Hashing.toDigest(_domainSeparator(), Hashing.structHash(copy));
         RequestRecord storage record = _requests[requestId];
         Status status = record.status();
         if (status == Status.Open) revert RequestNotFinal(requestId, status);

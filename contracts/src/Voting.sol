@@ -16,6 +16,7 @@ import { Counted, Shared, Tally } from "./types/Tally.sol";
 
 /// @title Votes and what they come to
 abstract contract Voting is Settlement {
+    using Arguments for Attestation;
     using Arguments for Vote;
     using Problem for bytes;
 
@@ -59,9 +60,7 @@ abstract contract Voting is Settlement {
         if (attestation.method != tally.method) revert MethodMismatch(tally.method, attestation.method);
         _makeRoom(tally, 1);
         Counted memory counted = tally.votes[0];
-        counted.isValid = attestation.isValid;
-        counted.confidence = attestation.confidence;
-        counted.evidenceDigest = attestation.evidenceDigest;
+        attestation.copyTo(counted);
         (counted.r, counted.vs) = Signatures.compact(signature);
         address[] memory operators = new address[](1);
         operators[0] = attestation.operator;
@@ -152,9 +151,6 @@ abstract contract Voting is Settlement {
     function _makeRoom(Tally memory tally, uint256 count) private {
         _writeFees(tally);
         tally.votes = new Counted[](count);
-        for (uint256 i = 0; i < count; ++i) {
-            tally.votes[i].typehash = Hashing.ATTESTATION_TYPEHASH;
-        }
         tally.shared.votersReference = 0;
         tally.shared.memoryPointer = _getMemoryPointer();
     }
@@ -175,7 +171,7 @@ abstract contract Voting is Settlement {
         shared.votersReference = uint256(tally.request.referenceTimepoint) + 1;
         for (uint256 i = 0; i < operators.length; ++i) {
             (Counted memory counted, Voter memory voter) = (tally.votes[i], voters[i]);
-            counted.operator = operators[i];
+            (counted.typehash, counted.operator) = (Hashing.ATTESTATION_TYPEHASH, operators[i]);
             counted.bit = 1 << voter.index;
             counted.weight = voter.canVote ? voter.weight : 0;
             counted.signingKey = voter.signingKey;
