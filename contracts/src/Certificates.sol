@@ -102,7 +102,8 @@ abstract contract Certificates is Voting {
     }
 
     function _writeNonces(Shared memory shared) private {
-        if (shared.noncesOf != address(0)) _usedNonces[shared.noncesOf][shared.nonceWord] = shared.usedNonces;
+        (address requester, uint256 word, uint256 used) = (shared.noncesOf, shared.nonceWord, shared.usedNonces);
+        if (requester != address(0) && used != _usedNonces[requester][word]) _usedNonces[requester][word] = used;
     }
 
     function _noSalts() private pure returns (bytes32[] calldata salts) {

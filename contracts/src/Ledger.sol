@@ -118,7 +118,8 @@ abstract contract Ledger is ILedger, ReentrancyGuardTransient {
     }
 
     function _write(Deposit memory held) internal {
-        if (held.account != address(0)) _deposits[held.asset][held.account] = held.amount;
+        if (held.account == address(0) || held.amount == _deposits[held.asset][held.account]) return;
+        _deposits[held.asset][held.account] = held.amount;
     }
 
     /// @dev Adds to what is to be credited to the account, after writing what was to be credited to another one.

@@ -75,8 +75,7 @@ contract ProofOfInferenceAVS is Certificates {
             _checkConsent(request.jobId, tally.job, opening.consent).raise();
             _recordConsent(tally);
         }
-        tally.jobState.wasOpened = true;
-        _jobs[request.jobId].save(tally.jobState);
+        _jobs[request.jobId].save(tally.jobState, true);
         _open(tally, opening.fromDeposit);
         _requests[tally.requestId].saveHead(tally.state);
         _publish(job.inputDigest, opening.input);
@@ -100,11 +99,11 @@ contract ProofOfInferenceAVS is Certificates {
         job.copyTo(tally.job);
         tally.request.jobId = hashJob(job);
         if (!job.hasAgent) revert InvalidAgent(false, job.agentId);
-        _jobs[tally.request.jobId].load(tally.jobState);
+        bool wasOpened = _jobs[tally.request.jobId].load(tally.jobState);
         if (tally.jobState.consentedAt != 0) return;
         _checkConsent(tally.request.jobId, tally.job, consent).raise();
         _recordConsent(tally);
-        _jobs[tally.request.jobId].save(tally.jobState);
+        _jobs[tally.request.jobId].save(tally.jobState, wasOpened);
     }
 
     // -- canaries

@@ -126,8 +126,8 @@ abstract contract Settlement is IProofOfInferenceAVS, Ledger, Openings {
         job.copyTo(tally.job);
         tally.requestId = Hashing.toDigest(tally.shared.domainSeparator, Hashing.structHash(tally.request));
         tally.outcome = Status.None;
-        _jobs[tally.request.jobId].load(tally.jobState);
-        if (tally.jobState.wasOpened) _requests[tally.requestId].load(tally.state);
+        tally.wasOpened = _jobs[tally.request.jobId].load(tally.jobState);
+        if (tally.wasOpened) _requests[tally.requestId].load(tally.state);
         else RequestRecordLibrary.clear(tally.state);
     }
 
@@ -201,8 +201,8 @@ abstract contract Settlement is IProofOfInferenceAVS, Ledger, Openings {
         jobState.status = tally.outcome;
         jobState.decidedAt = uint40(block.timestamp);
         jobState.recordHash = Hashing.recordHash(state.runningHash, jobState.status, jobState.response);
-        _jobs[jobId].save(jobState);
-        emit JobDecided(jobId, tally.requestId);
+        _jobs[jobId].save(jobState, tally.wasOpened);
+        emit JobDecided(jobId, tally.requestId, jobState.status);
         if (jobState.consentedAt != 0) {
             AgentRecord storage agent = _agents[tally.job.agentId];
             agent.totalJobs += 1;

@@ -41,8 +41,6 @@ struct JobState {
     /// @dev A commitment to the audit record, of the size of an address: the upper 160 bits of keccak256(abi.encode(
     /// running hash of the deciding request, status, response)); the rest is zero. Zero until the job is decided.
     bytes32 recordHash;
-    /// @dev Whether a request of the job was opened on chain: without one, none of its requests has a record.
-    bool wasOpened;
 }
 
 /// @title Requests for the verification of an inference, stake-weighted consensus on them, and their settlement
@@ -80,9 +78,9 @@ interface IProofOfInferenceAVS is ILedger {
     event RequestFinalized(
         bytes32 indexed requestId, bytes32 indexed jobId, Status status, uint8 response, bytes32 runningHash
     );
-    /// @notice The first request of the job to be Verified or Rejected decided it: as its {RequestFinalized}, which follows,
-    /// says.
-    event JobDecided(bytes32 indexed jobId, bytes32 indexed requestId);
+    /// @notice The first request of the job to be Verified or Rejected decided it. Its {RequestFinalized}, which follows,
+    /// has the response and the running hash.
+    event JobDecided(bytes32 indexed jobId, bytes32 indexed requestId, Status status);
     /// @dev Not emitted for what is paid at once, in the call that makes the request final.
     event FeesClaimed(address indexed operator, address indexed asset, uint256 amount);
     event UnearnedFeeReleased(bytes32 indexed requestId, uint256 amount);

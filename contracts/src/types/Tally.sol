@@ -13,6 +13,8 @@ struct Tally {
     Job job;
     RequestState state;
     JobState jobState;
+    /// @dev Whether a request of the job was opened on chain.
+    bool wasOpened;
     bytes32 method;
     uint256 validConfidence;
     /// @dev What the votes came to: Verified or Rejected, or Open while neither side has a quorum.
