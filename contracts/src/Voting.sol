@@ -255,9 +255,8 @@ abstract contract Voting is Settlement {
             return Problem.encode(ConfidenceOutOfRange.selector, counted.confidence, maximum);
         }
         if (counted.weight == 0) {
-            return Problem.encode(
-                OperatorCannotVote.selector, uint160(counted.operator), tally.request.referenceTimepoint
-            );
+            return
+                Problem.encode(OperatorCannotVote.selector, uint160(counted.operator), tally.request.referenceTimepoint);
         }
         address recovered = Signatures.recover(digest, counted.r, counted.vs);
         if (recovered == address(0) || recovered != counted.signingKey) {
@@ -321,8 +320,8 @@ abstract contract Voting is Settlement {
     /// memory; there it takes the place of the method.
     function _emitVote(Counted memory counted) private {
         bytes32 topic = VerificationSubmitted.selector;
-        uint256 verdict = (counted.isValid ? 1 : 0) | (counted.isCounted ? 1 << 8 : 0)
-            | counted.confidence << 16 | counted.weight << 32;
+        uint256 verdict = (counted.isValid ? 1 : 0) | (counted.isCounted ? 1 << 8 : 0) | counted.confidence << 16
+            | counted.weight << 32;
         assembly ("memory-safe") {
             mstore(add(counted, 0xa0), verdict)
             log3(add(counted, 0xa0), 0x80, topic, mload(add(counted, 0x20)), mload(add(counted, 0x40)))

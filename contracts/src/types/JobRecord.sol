@@ -30,7 +30,7 @@ library JobRecordLibrary {
 
     /// @dev The lower 96 bits of the record hash are zero.
     function save(JobRecord storage record, JobState memory state, bool wasOpened) internal {
-        record.slot = uint256(state.status) | (wasOpened ? WAS_OPENED : 0) | uint256(state.response) << 8 | uint256(state.decidedAt) << 16
-            | uint256(state.consentedAt) << 56 | uint256(state.recordHash);
+        record.slot = uint256(state.status) | (wasOpened ? WAS_OPENED : 0) | uint256(state.response) << 8
+            | uint256(state.decidedAt) << 16 | uint256(state.consentedAt) << 56 | uint256(state.recordHash);
     }
 }

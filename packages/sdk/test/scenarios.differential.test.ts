@@ -105,7 +105,9 @@ test('votes after the deciding one in its ballot leave the response as it is', a
   const { scenario, subjects } = createScenario(stage.world, plan)
   const { answers, reading } = await expectSame(stage, scenario, subjects, new Map())
   const said = answers.flatMap((answer) => ('events' in answer ? answer.events : []))
-  const counted = said.filter(({ name }) => name === 'VerificationSubmitted').map(({ args }) => readVerdict(BigInt(String(args.verdict))).isCounted)
+  const counted = said
+    .filter(({ name }) => name === 'VerificationSubmitted')
+    .map(({ args }) => readVerdict(BigInt(String(args.verdict))).isCounted)
   expect(counted).toEqual([true, false])
   expect(reading.jobs[0]?.response).toBe(1)
 })

@@ -173,7 +173,9 @@ export function createBook({
   async function isPaid(record: RequestRecord, finalizedIn: Hash, votes: readonly VoteLog[]): Promise<boolean> {
     const { requestId } = record
     const isOwn = (vote: VoteLog) =>
-      vote.args.requestId === requestId && readVerdict(vote.args.verdict).isCounted && vote.transactionHash === finalizedIn
+      vote.args.requestId === requestId &&
+      readVerdict(vote.args.verdict).isCounted &&
+      vote.transactionHash === finalizedIn
     if (!votes.some(isOwn)) return false
     return record.transactionHash === finalizedIn || !(await readStanding(record)).hasVoted
   }

@@ -72,7 +72,13 @@ export async function queryOperatorHistory(
       else history.outcomes.set(args.requestId, toRequestStatus(args.status))
     }
     for (const { args, blockNumber, logIndex, transactionHash } of votes)
-      history.votes.push({ requestId: args.requestId, ...readVerdict(args.verdict), blockNumber, logIndex, transactionHash })
+      history.votes.push({
+        requestId: args.requestId,
+        ...readVerdict(args.verdict),
+        blockNumber,
+        logIndex,
+        transactionHash,
+      })
     for (const { args } of commitments) history.commitments.push(args.requestId)
   }
   history.canaries = joinCanaries(revelations, [...history.requests.values()])
