@@ -78,7 +78,14 @@ async function measurePaths(stop: AbortController, progress: BenchContext['progr
   await using aggregator = await startProcess({ role: 'aggregator', rpcUrl, deployment, batchInterval }, stop)
   const { url: aggregatorUrl } = aggregator
   if (aggregatorUrl === undefined) throw new Error('The aggregator did not say where it is.')
-  const shared = { role: 'operator', rpcUrl, deployment, payloadsUrl: server.url, aggregatorUrl } as const
+  const shared = {
+    role: 'operator',
+    rpcUrl,
+    deployment,
+    payloadsUrl: server.url,
+    aggregatorUrl,
+    isThreaded: false,
+  } as const
   const start = (index: number) =>
     startProcess({ ...shared, stateDirectory: path.join(state.directory, String(index)), index }, stop)
   await using first = await start(0)

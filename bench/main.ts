@@ -2,10 +2,14 @@
 import { inspect, parseArgs } from 'node:util'
 import { gas } from './gas.ts'
 import { latency } from './latency.ts'
+import { quality } from './quality.ts'
+import { verifiers } from './verifiers.ts'
 
 export type BenchContext = { readonly progress: (message: string) => void }
 
-const benches = { gas, latency } as const satisfies { [name: string]: (context: BenchContext) => Promise<unknown> }
+const benches = { gas, latency, quality, verifiers } as const satisfies {
+  [name: string]: (context: BenchContext) => Promise<unknown>
+}
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

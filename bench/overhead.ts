@@ -33,7 +33,7 @@ export type OverheadReport = {
 
 /**
  * How long an operator takes for requests that are all open at once, against bare inference of the same inputs in such a
- * process: by turns. From the block with the requests to the last signed verdict, stored with its evidence; the operator
+ * process: by turns. The operator runs the model in a thread of its own, as `workerRunner` does. From the block with the requests to the last signed verdict, stored with its evidence; the operator
  * also publishes evidence and sends its votes meanwhile.
  */
 export async function measureOverhead(
@@ -65,7 +65,10 @@ export async function measureOverhead(
 
   await using bare = await startProcess({ role: 'inference', inputs: inFlight }, stop)
   await using operator = await startProcess(
-    { role: 'operator', rpcUrl, deployment, payloadsUrl: server.url, stateDirectory: state.directory, index: 0 },
+    {
+      ...{ role: 'operator', rpcUrl, deployment, payloadsUrl: server.url, stateDirectory: state.directory },
+      ...{ index: 0, isThreaded: true },
+    },
     stop,
   )
 

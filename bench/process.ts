@@ -1,6 +1,6 @@
 // A process of the latency bench: an operator, an aggregator or bare inference. Started by processes.ts.
 import { createAggregator, httpAggregator } from '@proof-of-inference/sdk/aggregator'
-import { directoryStore, serveAggregator } from '@proof-of-inference/sdk/node'
+import { directoryStore, serveAggregator, workerRunner } from '@proof-of-inference/sdk/node'
 import { createOperator } from '@proof-of-inference/sdk/operator'
 import { httpPayloadStore } from '@proof-of-inference/sdk/payload'
 import { defineRunner, type RunnerFactory } from '@proof-of-inference/sdk/runner'
@@ -58,7 +58,8 @@ const connect = (rpcUrl: string, addressIndex: number) =>
   })
 
 if (settings.role === 'operator') {
-  const { rpcUrl, deployment, payloadsUrl, stateDirectory, index, aggregatorUrl } = settings
+  const { rpcUrl, deployment, payloadsUrl, stateDirectory, index, aggregatorUrl, isThreaded } = settings
+  const runner = isThreaded ? await workerRunner({ module: new URL('runner.ts', import.meta.url) }) : onnx()
   await createOperator({
     // The devnet's operators follow the deployer, the requester and the agent, two keys each.
     client: connect(rpcUrl, 3 + 2 * index),
@@ -67,7 +68,7 @@ if (settings.role === 'operator') {
     payloads: httpPayloadStore({ url: payloadsUrl, allowPrivateNetwork: true }),
     store: directoryStore(stateDirectory),
     verifiers: [exact()],
-    runners: [timed(onnx())],
+    runners: [timed(runner)],
     aggregator: aggregatorUrl === undefined ? undefined : httpAggregator({ url: aggregatorUrl }),
     onEvent(event) {
       if (event.type === 'error') tell({ type: 'error', message: String(event.error) })

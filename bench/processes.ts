@@ -17,6 +17,8 @@ export type Settings =
       /** Which of the devnet's operators. */
       readonly index: number
       readonly aggregatorUrl?: string | undefined
+      /** Whether it runs models in a thread of their own. */
+      readonly isThreaded: boolean
     }
   | {
       readonly role: 'aggregator'
@@ -60,7 +62,8 @@ const grace = 20_000
 export async function startProcess(settings: Settings, stop: AbortController): Promise<Child> {
   const replacer = (_: string, value: unknown) => (typeof value === 'bigint' ? String(value) : value)
   const child = fork(path.join(import.meta.dirname, 'process.ts'), {
-    execArgv: ['--import', 'tsx'],
+    // Also for the thread of a runner.
+    execArgv: ['--import', new URL('../scripts/register-tsx.mjs', import.meta.url).href],
     serialization: 'advanced', // events hold bigints
     env: { ...process.env, [settingsVariable]: JSON.stringify(settings, replacer) },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],

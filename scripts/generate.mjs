@@ -14,14 +14,18 @@ const { values } = parseArgs({ options: { quiet: { type: 'boolean', default: fal
 
 const deployedByDevnet = [
   'DevnetAllocationManager',
+  'DevnetCore4Mica',
   'DevnetDelegationManager',
   'DevnetECDSACertificateVerifier',
   'DevnetIdentityRegistry',
   'DevnetKeyRegistrar',
   'DevnetOperatorTableUpdater',
+  'DevnetReputationRegistry',
   'DevnetStrategy',
   'DevnetStrategyManager',
   'DevnetToken',
+  'DevnetValidationRegistry',
+  'DevnetValidationRegistryGuaranteeDecoder',
   'EquivocationSlasher',
   'ModelRegistry',
   'OperatorRegistrar',

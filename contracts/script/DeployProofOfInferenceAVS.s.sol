@@ -7,7 +7,7 @@ import { console } from "forge-std/console.sol";
 import { EquivocationSlasher } from "../src/EquivocationSlasher.sol";
 import { ModelRegistry } from "../src/ModelRegistry.sol";
 import { OperatorRegistrar } from "../src/OperatorRegistrar.sol";
-import { AVSConfig, ProofOfInferenceAVS } from "../src/ProofOfInferenceAVS.sol";
+import { AVSConfig, ProofOfInferenceAVS, TableConfig } from "../src/ProofOfInferenceAVS.sol";
 import { SlasherConfig } from "../src/interfaces/IEquivocationSlasher.sol";
 import { RegistrarConfig, StrategyWeight } from "../src/interfaces/IOperatorRegistrar.sol";
 import { CreateSetParamsV2, IAllocationManager, OperatorSet } from "../src/interfaces/external/IAllocationManager.sol";
@@ -18,10 +18,15 @@ struct DeploymentConfig {
     /// @dev Its `avs` is left zero: the address follows from the deployer's nonce.
     RegistrarConfig registrar;
     address identityRegistry;
+    /// @dev Zero where the chain has none.
+    address validationRegistry;
+    /// @dev Zero where the chain has none.
+    address reputationRegistry;
     address owner;
     /// @dev What an equivocation costs, see `SlasherConfig`.
     uint256 slashWad;
     string metadataURI;
+    TableConfig tables;
 }
 
 struct Deployment {
@@ -40,6 +45,7 @@ struct Deployment {
 /// |---|---|---|
 /// | ALLOCATION_MANAGER, KEY_REGISTRAR | | EigenLayer's contracts |
 /// | IDENTITY_REGISTRY | | ERC-8004's contract |
+/// | VALIDATION_REGISTRY, REPUTATION_REGISTRY | none | ERC-8004's other contracts; without them no receipts, no feedback |
 /// | STRATEGIES | | strategies that count, comma-separated, ascending |
 /// | MULTIPLIERS | 1e18 each | weight per unit of stake, 1e18 = 1, in the order of STRATEGIES |
 /// | OWNER | the broadcaster | may pause new requests and set the metadata |
@@ -53,6 +59,9 @@ struct Deployment {
 /// | SLASH_WAD | 1e17 | what an equivocation costs: a fraction of the operator's stake, 1e18 = all; up to 5e17 |
 /// | WAIVE_SLASHABILITY | false | deploy although stake can leave before it could be slashed (testnets) |
 /// | METADATA_URI | empty | the owner can set it later |
+/// | CROSS_CHAIN_REGISTRY | none | EigenLayer's contract; with it, other chains get the operators' tables, and never later |
+/// | TABLE_CALCULATOR | | with CROSS_CHAIN_REGISTRY: gives minimum slashable stake, looked ahead, by strategy |
+/// | MAX_TABLE_STALENESS | 0 s, never | likewise: after which a table is stale |
 ///
 /// With the defaults stake must stay slashable for 86700 blocks; on Ethereum it does for 100800.
 contract DeployProofOfInferenceAVS is DeployScript {
@@ -85,6 +94,8 @@ contract DeployProofOfInferenceAVS is DeployScript {
         registrar.allocationManager = _contract("ALLOCATION_MANAGER");
         registrar.keyRegistrar = _contract("KEY_REGISTRAR");
         config.identityRegistry = _contract("IDENTITY_REGISTRY");
+        if (vm.envExists("VALIDATION_REGISTRY")) config.validationRegistry = _contract("VALIDATION_REGISTRY");
+        if (vm.envExists("REPUTATION_REGISTRY")) config.reputationRegistry = _contract("REPUTATION_REGISTRY");
         registrar.strategies = _strategies();
         config.owner = vm.envOr("OWNER", address(0));
         registrar.operatorSetId = _uint32("OPERATOR_SET_ID", 0);
@@ -97,6 +108,11 @@ contract DeployProofOfInferenceAVS is DeployScript {
         registrar.waiveSlashability = vm.envOr("WAIVE_SLASHABILITY", false);
         config.slashWad = vm.envOr("SLASH_WAD", uint256(0.1e18));
         config.metadataURI = vm.envOr("METADATA_URI", string(""));
+        if (vm.envExists("CROSS_CHAIN_REGISTRY")) {
+            config.tables.crossChainRegistry = _contract("CROSS_CHAIN_REGISTRY");
+            config.tables.calculator = _contract("TABLE_CALCULATOR");
+            config.tables.maxStaleness = _uint32("MAX_TABLE_STALENESS", 0);
+        }
     }
 
     /// @notice Deploys and checks the links.
@@ -133,11 +149,16 @@ contract DeployProofOfInferenceAVS is DeployScript {
         vm.serializeAddress(json, "operatorSet", address(deployment.operatorSet));
         vm.serializeAddress(json, "slasher", address(deployment.slasher));
         vm.serializeAddress(json, "identityRegistry", address(avs.identityRegistry()));
+        vm.serializeAddress(json, "validationRegistry", address(avs.validationRegistry()));
+        vm.serializeAddress(json, "reputationRegistry", address(avs.reputationRegistry()));
         json = vm.serializeString(json, "codeHashes", hashes);
 
         vm.createDir("deployments", true);
         path = string.concat("deployments/", vm.toString(block.chainid), ".json");
         vm.writeJson(json, path);
+        // a chain without a registry is said to have none
+        if (address(avs.validationRegistry()) == address(0)) vm.writeJson("null", path, ".validationRegistry");
+        if (address(avs.reputationRegistry()) == address(0)) vm.writeJson("null", path, ".reputationRegistry");
     }
 
     // -- the AVS
@@ -157,12 +178,15 @@ contract DeployProofOfInferenceAVS is DeployScript {
             modelRegistry: address(deployment.modelRegistry),
             operatorSet: address(deployment.operatorSet),
             identityRegistry: config.identityRegistry,
+            validationRegistry: config.validationRegistry,
+            reputationRegistry: config.reputationRegistry,
             allocationManager: registrar.allocationManager,
             keyRegistrar: registrar.keyRegistrar,
             slasher: address(deployment.slasher),
             operatorSetId: registrar.operatorSetId,
             strategies: strategies,
-            metadataURI: config.metadataURI
+            metadataURI: config.metadataURI,
+            tables: config.tables
         });
     }
 
@@ -192,6 +216,8 @@ contract DeployProofOfInferenceAVS is DeployScript {
         _requireLink("AVS.modelRegistry", address(deployment.modelRegistry), address(avs.modelRegistry()));
         _requireLink("AVS.operatorSet", address(deployment.operatorSet), address(avs.operatorSet()));
         _requireLink("AVS.identityRegistry", config.identityRegistry, address(avs.identityRegistry()));
+        _requireLink("AVS.validationRegistry", config.validationRegistry, address(avs.validationRegistry()));
+        _requireLink("AVS.reputationRegistry", config.reputationRegistry, address(avs.reputationRegistry()));
         _requireLink("AVS.owner", config.owner, avs.owner());
     }
 

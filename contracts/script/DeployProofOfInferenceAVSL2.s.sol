@@ -17,6 +17,9 @@ struct L2DeploymentConfig {
     /// @dev Its `avs` is the AVS on L1.
     TableSetConfig tableSet;
     address identityRegistry;
+    /// @dev ERC-8004's other registries; each zero where the chain has none.
+    address validationRegistry;
+    address reputationRegistry;
     address owner;
 }
 
@@ -36,6 +39,8 @@ struct L2Deployment {
 /// |---|---|---|
 /// | L2_CERTIFICATE_VERIFIER | | EigenLayer's ECDSACertificateVerifier on this chain |
 /// | L2_IDENTITY_REGISTRY | | ERC-8004's contract on this chain |
+/// | L2_VALIDATION_REGISTRY | none | likewise, for receipts |
+/// | L2_REPUTATION_REGISTRY | none | likewise, for feedback |
 /// | L1_AVS | | the AVS on L1, whose operator set it is |
 /// | L1_OPERATOR_SET_ID | 0 | |
 /// | L2_MULTIPLIERS | | weight per unit of each kind of stake in the tables, 1e18 = 1, comma-separated |
@@ -76,6 +81,8 @@ contract DeployProofOfInferenceAVSL2 is DeployScript {
         TableSetConfig memory tableSet = config.tableSet;
         tableSet.certificateVerifier = _contract("L2_CERTIFICATE_VERIFIER");
         config.identityRegistry = _contract("L2_IDENTITY_REGISTRY");
+        if (vm.envExists("L2_VALIDATION_REGISTRY")) config.validationRegistry = _contract("L2_VALIDATION_REGISTRY");
+        if (vm.envExists("L2_REPUTATION_REGISTRY")) config.reputationRegistry = _contract("L2_REPUTATION_REGISTRY");
         tableSet.avs = _address("L1_AVS");
         tableSet.operatorSetId = _uint32("L1_OPERATOR_SET_ID", 0);
         tableSet.multipliers = _multipliers();
@@ -124,11 +131,16 @@ contract DeployProofOfInferenceAVSL2 is DeployScript {
         vm.serializeAddress(json, "modelRegistry", address(deployment.modelRegistry));
         vm.serializeAddress(json, "operatorSet", address(deployment.operatorSet));
         vm.serializeAddress(json, "identityRegistry", address(avs.identityRegistry()));
+        vm.serializeAddress(json, "validationRegistry", address(avs.validationRegistry()));
+        vm.serializeAddress(json, "reputationRegistry", address(avs.reputationRegistry()));
         json = vm.serializeString(json, "codeHashes", hashes);
 
         vm.createDir("deployments", true);
         path = string.concat("deployments/", vm.toString(block.chainid), ".json");
         vm.writeJson(json, path);
+        // a chain without a registry is said to have none
+        if (address(avs.validationRegistry()) == address(0)) vm.writeJson("null", path, ".validationRegistry");
+        if (address(avs.reputationRegistry()) == address(0)) vm.writeJson("null", path, ".reputationRegistry");
     }
 
     // -- the AVS
@@ -143,6 +155,8 @@ contract DeployProofOfInferenceAVSL2 is DeployScript {
         avsConfig.modelRegistry = address(deployment.modelRegistry);
         avsConfig.operatorSet = address(deployment.operatorSet);
         avsConfig.identityRegistry = config.identityRegistry;
+        avsConfig.validationRegistry = config.validationRegistry;
+        avsConfig.reputationRegistry = config.reputationRegistry;
     }
 
     function _requireLinks(L2DeploymentConfig memory config, L2Deployment memory deployment, address predicted)
@@ -163,6 +177,8 @@ contract DeployProofOfInferenceAVSL2 is DeployScript {
         _requireLink("AVS.modelRegistry", address(deployment.modelRegistry), address(avs.modelRegistry()));
         _requireLink("AVS.operatorSet", address(operatorSet), address(avs.operatorSet()));
         _requireLink("AVS.identityRegistry", config.identityRegistry, address(avs.identityRegistry()));
+        _requireLink("AVS.validationRegistry", config.validationRegistry, address(avs.validationRegistry()));
+        _requireLink("AVS.reputationRegistry", config.reputationRegistry, address(avs.reputationRegistry()));
         _requireLink("AVS.owner", config.owner, avs.owner());
     }
 

@@ -4,9 +4,11 @@ pragma solidity ^0.8.30;
 import { Certificates } from "./Certificates.sol";
 import { Ledger } from "./Ledger.sol";
 import { Openings } from "./Openings.sol";
+import { Receipts } from "./Receipts.sol";
 import { IEquivocationSlasher } from "./interfaces/IEquivocationSlasher.sol";
 import { IProofOfInferenceAVS } from "./interfaces/IProofOfInferenceAVS.sol";
 import { CreateSetParamsV2, IAllocationManager, OperatorSet } from "./interfaces/external/IAllocationManager.sol";
+import { ICrossChainRegistry, OperatorSetConfig } from "./interfaces/external/ICrossChainRegistry.sol";
 import { IKeyRegistrar } from "./interfaces/external/IKeyRegistrar.sol";
 import { Arguments } from "./libraries/Arguments.sol";
 import { Hashing } from "./libraries/Hashing.sol";
@@ -15,12 +17,26 @@ import { Deposit } from "./types/Balances.sol";
 import { Job, Opening, Request, Status } from "./types/DataTypes.sol";
 import { Tally } from "./types/Tally.sol";
 
+/// @notice How other chains learn of the operator set.
+struct TableConfig {
+    /// @dev EigenLayer's CrossChainRegistry, or zero for an operator set that is of no use elsewhere; the rest is unused
+    /// then. The AVS can reserve only here: whoever could change the calculator later would decide who votes there.
+    address crossChainRegistry;
+    /// @dev Must give each operator's minimum slashable stake, looked ahead, by strategy.
+    address calculator;
+    /// @dev Seconds; zero for never.
+    uint32 maxStaleness;
+}
+
 /// @notice The AVS's parameters, fixed at deployment.
 struct AVSConfig {
     address owner;
     address modelRegistry;
     address operatorSet;
     address identityRegistry;
+    /// @dev ERC-8004's other registries; each zero where the chain has none.
+    address validationRegistry;
+    address reputationRegistry;
     /// @dev EigenLayer's AllocationManager, or zero where the chain has none; the rest is unused then.
     address allocationManager;
     address keyRegistrar;
@@ -29,6 +45,7 @@ struct AVSConfig {
     uint32 operatorSetId;
     address[] strategies;
     string metadataURI;
+    TableConfig tables;
 }
 
 /// @title Proof-of-Inference AVS
@@ -47,6 +64,7 @@ contract ProofOfInferenceAVS is Certificates {
     constructor(AVSConfig memory config)
         Ledger(_maxRequestLifetimeOf(config.operatorSet) + DEPOSIT_WITHDRAWAL_MARGIN)
         Openings(config.owner, config.modelRegistry, config.operatorSet, config.identityRegistry)
+        Receipts(config.validationRegistry, config.reputationRegistry)
     {
         _allocationManager = IAllocationManager(config.allocationManager);
         if (config.allocationManager != address(0)) _joinEigenLayer(config);
@@ -136,7 +154,14 @@ contract ProofOfInferenceAVS is Certificates {
         CreateSetParamsV2[] memory sets = new CreateSetParamsV2[](1);
         sets[0] = CreateSetParamsV2(config.operatorSetId, config.strategies, config.slasher);
         manager.createOperatorSets(address(this), sets);
-        IKeyRegistrar(config.keyRegistrar)
-            .configureOperatorSet(OperatorSet(address(this), config.operatorSetId), CURVE_ECDSA);
+        OperatorSet memory operatorSet_ = OperatorSet(address(this), config.operatorSetId);
+        IKeyRegistrar(config.keyRegistrar).configureOperatorSet(operatorSet_, CURVE_ECDSA);
+        if (config.tables.crossChainRegistry == address(0)) return;
+        _requireContract(config.tables.calculator);
+        // This address, which nobody has the key of, owns the set on other chains.
+        ICrossChainRegistry(config.tables.crossChainRegistry)
+            .createGenerationReservation(
+                operatorSet_, config.tables.calculator, OperatorSetConfig(address(this), config.tables.maxStaleness)
+            );
     }
 }

@@ -2,7 +2,7 @@
 pragma solidity ^0.8.30;
 
 import { Ledger } from "./Ledger.sol";
-import { Openings } from "./Openings.sol";
+import { Receipts } from "./Receipts.sol";
 import { Voter } from "./interfaces/IOperatorSet.sol";
 import { IProofOfInferenceAVS, JobState, RequestState } from "./interfaces/IProofOfInferenceAVS.sol";
 import { Arguments } from "./libraries/Arguments.sol";
@@ -17,7 +17,7 @@ import { Counted, Tally } from "./types/Tally.sol";
 
 /// @title How requests end, and what everybody gets
 /// @dev Owns the records of requests, jobs and agents.
-abstract contract Settlement is IProofOfInferenceAVS, Ledger, Openings {
+abstract contract Settlement is IProofOfInferenceAVS, Ledger, Receipts {
     using Arguments for Job;
     using Arguments for Request;
     using Problem for bytes;
@@ -107,7 +107,7 @@ abstract contract Settlement is IProofOfInferenceAVS, Ledger, Openings {
     function _decisionOf(bytes32 jobId)
         internal
         view
-        virtual
+        override
         returns (Status status, uint8 response, bytes32 recordHash)
     {
         JobState memory state;

@@ -5,6 +5,7 @@ import { Attestation, Ballot, Certificate, Job, Opening, Request, Status } from 
 import { ILedger } from "./ILedger.sol";
 import { IModelRegistry } from "./IModelRegistry.sol";
 import { IOperatorSet } from "./IOperatorSet.sol";
+import { IReceipts } from "./IReceipts.sol";
 import { IIdentityRegistry } from "./external/IIdentityRegistry.sol";
 
 /// @notice The contract's record of a request. What is not here follows from the request's own fields. A request that
@@ -44,7 +45,7 @@ struct JobState {
 }
 
 /// @title Requests for the verification of an inference, stake-weighted consensus on them, and their settlement
-interface IProofOfInferenceAVS is ILedger {
+interface IProofOfInferenceAVS is ILedger, IReceipts {
     event InferenceVerificationRequested(
         bytes32 indexed requestId,
         bytes32 indexed jobId,

@@ -3,8 +3,10 @@ pragma solidity ^0.8.30;
 
 import { Test } from "forge-std/Test.sol";
 
+import { DevnetValidationRegistry } from "../../devnet/DevnetValidationRegistry.sol";
 import { DeployProofOfInferenceAVS, Deployment, DeploymentConfig } from "../../script/DeployProofOfInferenceAVS.s.sol";
 import { DeployScript } from "../../script/DeployScript.sol";
+import { TableConfig } from "../../src/ProofOfInferenceAVS.sol";
 import { IEquivocationSlasher } from "../../src/interfaces/IEquivocationSlasher.sol";
 import { IOperatorRegistrar, RegistrarConfig, StrategyWeight } from "../../src/interfaces/IOperatorRegistrar.sol";
 import { IProofOfInferenceAVS } from "../../src/interfaces/IProofOfInferenceAVS.sol";
@@ -34,6 +36,7 @@ contract DeployProofOfInferenceAVSTest is Test {
     MockAllocationManager private allocationManager;
     MockKeyRegistrar private keyRegistrar;
     MockIdentityRegistry private identityRegistry;
+    address private validationRegistry;
     address private owner = makeAddr("owner");
     address private strategy = address(0x51);
     address private otherStrategy = address(0x52);
@@ -43,6 +46,7 @@ contract DeployProofOfInferenceAVSTest is Test {
         allocationManager = new MockAllocationManager(DEALLOCATION_DELAY);
         keyRegistrar = new MockKeyRegistrar();
         identityRegistry = new MockIdentityRegistry();
+        validationRegistry = address(new DevnetValidationRegistry(address(identityRegistry)));
         vm.etch(strategy, hex"00");
         vm.etch(otherStrategy, hex"00");
     }
@@ -61,6 +65,7 @@ contract DeployProofOfInferenceAVSTest is Test {
         config.registrar.evidenceWindow = 1 days;
         config.registrar.minBlockTime = 12;
         config.identityRegistry = address(identityRegistry);
+        config.validationRegistry = validationRegistry;
         config.owner = owner;
         config.slashWad = 0.2e18;
         config.metadataURI = "ipfs://metadata";
@@ -128,6 +133,9 @@ contract DeployProofOfInferenceAVSTest is Test {
         script.readConfig();
         vm.setEnv("MULTIPLIERS", "1000000000000000000,2000000000000000000");
         setAddress("OWNER", owner);
+        setAddress("VALIDATION_REGISTRY", makeAddr("no code"));
+        assertNoCode("VALIDATION_REGISTRY", makeAddr("no code"));
+        setAddress("VALIDATION_REGISTRY", validationRegistry);
         vm.setEnv("METADATA_URI", "ipfs://metadata");
         vm.setEnv("WAIVE_SLASHABILITY", "true");
         assertTooLarge("OPERATOR_SET_ID", type(uint32).max);
@@ -143,6 +151,14 @@ contract DeployProofOfInferenceAVSTest is Test {
 
         DeploymentConfig memory expected = deploymentConfig();
         expected.registrar.waiveSlashability = true;
+        assertEq(abi.encode(script.readConfig()), abi.encode(expected));
+
+        vm.setEnv("CROSS_CHAIN_REGISTRY", vm.toString(address(allocationManager)));
+        vm.expectRevert(abi.encodeWithSelector(DeployScript.MissingVariable.selector, "TABLE_CALCULATOR"));
+        script.readConfig();
+        vm.setEnv("TABLE_CALCULATOR", vm.toString(address(script)));
+        vm.setEnv("MAX_TABLE_STALENESS", "604800");
+        expected.tables = TableConfig(address(allocationManager), address(script), 604_800);
         assertEq(abi.encode(script.readConfig()), abi.encode(expected));
     }
 
@@ -250,7 +266,7 @@ contract DeployProofOfInferenceAVSTest is Test {
         string memory json = vm.readFile(path);
         vm.removeFile(path);
 
-        assertEq(vm.parseJsonKeys(json, "$").length, 8);
+        assertEq(vm.parseJsonKeys(json, "$").length, 10);
         assertEq(vm.parseJsonKeys(json, ".codeHashes").length, 4);
         assertTrue(vm.contains(json, '"chainId": 987654321,'), "a number");
         assertTrue(vm.contains(json, '"startBlock": 123'), "a number");
@@ -260,6 +276,8 @@ contract DeployProofOfInferenceAVSTest is Test {
         assertEq(vm.parseJsonAddress(json, ".operatorSet"), address(deployment.operatorSet));
         assertEq(vm.parseJsonAddress(json, ".slasher"), address(deployment.slasher));
         assertEq(vm.parseJsonAddress(json, ".identityRegistry"), address(identityRegistry));
+        assertEq(vm.parseJsonAddress(json, ".validationRegistry"), validationRegistry);
+        assertTrue(vm.contains(json, '"reputationRegistry": null'));
         assertEq(vm.parseJsonBytes32(json, ".codeHashes.avs"), address(deployment.avs).codehash);
         assertEq(vm.parseJsonBytes32(json, ".codeHashes.modelRegistry"), address(deployment.modelRegistry).codehash);
         assertEq(vm.parseJsonBytes32(json, ".codeHashes.slasher"), address(deployment.slasher).codehash);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
+import { DevnetValidationRegistry } from "../../devnet/DevnetValidationRegistry.sol";
 import {
     DeployProofOfInferenceAVSL2,
     L2Deployment,
@@ -18,17 +19,20 @@ contract DeployProofOfInferenceAVSL2Test is TableSetTest {
 
     DeployProofOfInferenceAVSL2 private script;
     MockIdentityRegistry private identityRegistry;
+    address private validationRegistry;
     address private owner = makeAddr("owner");
 
     function setUp() public override {
         super.setUp();
         script = new DeployProofOfInferenceAVSL2();
         identityRegistry = new MockIdentityRegistry();
+        validationRegistry = address(new DevnetValidationRegistry(address(identityRegistry)));
     }
 
     function deploymentConfig() private view returns (L2DeploymentConfig memory config) {
         config.tableSet = tableSetConfig();
         config.identityRegistry = address(identityRegistry);
+        config.validationRegistry = validationRegistry;
         config.owner = owner;
     }
 
@@ -72,6 +76,7 @@ contract DeployProofOfInferenceAVSL2Test is TableSetTest {
         assertDefaults();
 
         vm.setEnv("L1_OPERATOR_SET_ID", "3");
+        vm.setEnv("L2_VALIDATION_REGISTRY", vm.toString(validationRegistry));
         vm.setEnv("L2_OWNER", vm.toString(owner));
         assertTooLarge("L2_MIN_WEIGHT", "79228162514264337593543950336", type(uint96).max);
         vm.setEnv("L2_MIN_WEIGHT", "100");
@@ -163,7 +168,7 @@ contract DeployProofOfInferenceAVSL2Test is TableSetTest {
         string memory json = vm.readFile(path);
         vm.removeFile(path);
 
-        assertEq(vm.parseJsonKeys(json, "$").length, 8);
+        assertEq(vm.parseJsonKeys(json, "$").length, 10);
         assertEq(vm.parseJsonKeys(json, ".codeHashes").length, 4);
         assertTrue(vm.contains(json, '"chainId": 987654322,'), "a number");
         assertEq(vm.parseJsonUint(json, ".startBlock"), 123);
@@ -171,6 +176,8 @@ contract DeployProofOfInferenceAVSL2Test is TableSetTest {
         assertEq(vm.parseJsonAddress(json, ".modelRegistry"), address(deployment.modelRegistry));
         assertEq(vm.parseJsonAddress(json, ".operatorSet"), address(deployment.operatorSet));
         assertEq(vm.parseJsonAddress(json, ".identityRegistry"), address(identityRegistry));
+        assertEq(vm.parseJsonAddress(json, ".validationRegistry"), validationRegistry);
+        assertTrue(vm.contains(json, '"reputationRegistry": null'));
         assertEq(vm.parseJsonBytes32(json, ".codeHashes.avs"), address(deployment.avs).codehash);
         assertEq(vm.parseJsonBytes32(json, ".codeHashes.modelRegistry"), address(deployment.modelRegistry).codehash);
         assertEq(vm.parseJsonBytes32(json, ".codeHashes.operatorSet"), address(deployment.operatorSet).codehash);

@@ -4,7 +4,7 @@ pragma solidity ^0.8.30;
 import { Ownable } from "@openzeppelin/contracts/access/Ownable.sol";
 
 import { ModelRegistry } from "../../src/ModelRegistry.sol";
-import { AVSConfig, ProofOfInferenceAVS } from "../../src/ProofOfInferenceAVS.sol";
+import { AVSConfig, ProofOfInferenceAVS, TableConfig } from "../../src/ProofOfInferenceAVS.sol";
 import { IEquivocationSlasher } from "../../src/interfaces/IEquivocationSlasher.sol";
 import { IProofOfInferenceAVS } from "../../src/interfaces/IProofOfInferenceAVS.sol";
 import {
@@ -12,6 +12,7 @@ import {
     IAllocationManager,
     OperatorSet
 } from "../../src/interfaces/external/IAllocationManager.sol";
+import { ICrossChainRegistry, OperatorSetConfig } from "../../src/interfaces/external/ICrossChainRegistry.sol";
 import { IKeyRegistrar } from "../../src/interfaces/external/IKeyRegistrar.sol";
 import { Attestation, Job, Request } from "../../src/types/DataTypes.sol";
 import { AVSTest } from "../utils/AVSTest.sol";
@@ -123,6 +124,48 @@ contract ProofOfInferenceAVSConstructorTest is AVSTest {
             vm.expectCall(targets[i], calls[i], 1);
         }
         assertEq(address(new ProofOfInferenceAVS(config)), expected);
+    }
+
+    /// @dev EigenLayer that agrees to all, and the call that reserves tables.
+    function mockTables(AVSConfig memory config, address expected) private returns (address target, bytes memory call) {
+        mockSlasher(expected);
+        (address[4] memory targets, bytes[4] memory calls) = eigenLayerCalls(config, expected);
+        for (uint256 i; i < calls.length; ++i) {
+            vm.mockCall(targets[i], calls[i], "");
+        }
+        target = makeAddr("CrossChainRegistry");
+        config.tables = TableConfig(target, address(this), 1 weeks);
+        OperatorSetConfig memory setConfig = OperatorSetConfig(expected, 1 weeks);
+        call = abi.encodeCall(
+            ICrossChainRegistry.createGenerationReservation, (OperatorSet(expected, SET_ID), address(this), setConfig)
+        );
+        vm.mockCall(target, call, "");
+    }
+
+    function test_WithTables() public {
+        address expected = deployRegistry();
+        AVSConfig memory config = eigenLayerConfig();
+        (address target, bytes memory call) = mockTables(config, expected);
+        vm.expectCall(target, call, 1);
+        assertEq(address(new ProofOfInferenceAVS(config)), expected);
+    }
+
+    function test_RevertWhen_TablesAreRefused() public {
+        address expected = deployRegistry();
+        AVSConfig memory config = eigenLayerConfig();
+        (address target, bytes memory call) = mockTables(config, expected);
+        vm.mockCallRevert(target, call, "refused");
+        vm.expectRevert(bytes("refused"));
+        new ProofOfInferenceAVS(config);
+    }
+
+    function test_RevertWhen_CalculatorHasNoCode() public {
+        address expected = deployRegistry();
+        AVSConfig memory config = eigenLayerConfig();
+        mockTables(config, expected);
+        config.tables.calculator = stranger;
+        vm.expectRevert(abi.encodeWithSelector(IProofOfInferenceAVS.ContractMissing.selector, stranger));
+        new ProofOfInferenceAVS(config);
     }
 
     function test_RevertWhen_EigenLayerRefuses() public {

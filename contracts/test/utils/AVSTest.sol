@@ -101,7 +101,7 @@ abstract contract AVSTest is Test {
         registry = new ModelRegistry(predicted);
     }
 
-    function avsConfig() internal view returns (AVSConfig memory config) {
+    function avsConfig() internal view virtual returns (AVSConfig memory config) {
         config.owner = owner;
         config.modelRegistry = address(registry);
         config.operatorSet = address(operatorSet);

@@ -81,6 +81,8 @@ function toText(devnet: Devnet, mnemonic: string): string {
       ['operatorSet', deployment.operatorSet],
       ['slasher', deployment.slasher],
       ['identityRegistry', deployment.identityRegistry],
+      ['validationRegistry', deployment.validationRegistry],
+      ['reputationRegistry', deployment.reputationRegistry],
       ['startBlock', String(deployment.startBlock)],
       ['payment token', token],
       ['allocationManager', eigenLayer.allocationManager],

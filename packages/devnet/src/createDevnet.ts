@@ -7,6 +7,7 @@ import {
   type DevnetRegistrarOptions,
   deployContracts,
 } from './deploy.ts'
+import { type DevnetFourMica, type DevnetFourMicaOptions, startFourMica } from './fourMica/startFourMica.ts'
 import { check, checkChainOptions, isWhole } from './options.ts'
 import { registerOperators } from './registerOperators.ts'
 import { type DevnetChain, startChain } from './startChain.ts'
@@ -29,15 +30,19 @@ export type DevnetOptions = {
   readonly registrar?: Partial<DevnetRegistrarOptions> | undefined
   /** What an equivocation costs: a fraction of the operator's stake, 1e18 for all; 1 to 0.5e18. Default: 0.1e18. */
   readonly slashWad?: bigint | undefined
+  /** Run 4Mica: its contracts, and a core service. `true`: with the default delays. Default: false. */
+  readonly fourMica?: boolean | Partial<DevnetFourMicaOptions> | undefined
 }
 
 /** A running devnet. */
-export type Devnet = DevnetChain & {
+export type Devnet<fourMica extends DevnetFourMica | undefined = DevnetFourMica | undefined> = DevnetChain & {
   /** What the SDK's actions take. */
   readonly deployment: DevnetDeployment
   /** An ERC-20 with 18 decimals that anyone may mint, to pay with. */
   readonly token: Address
   readonly eigenLayer: DevnetEigenLayer
+  /** Where 4Mica is; `undefined` unless the option asks for it. Its memory does not go back with `revert`. */
+  readonly fourMica: fourMica
 }
 
 /**
@@ -57,18 +62,42 @@ export type Devnet = DevnetChain & {
  * })
  * await devnet.stop()
  */
+export async function createDevnet(
+  options: DevnetOptions & { readonly fourMica: true | Partial<DevnetFourMicaOptions> },
+): Promise<Devnet<DevnetFourMica>>
+export async function createDevnet(options?: DevnetOptions): Promise<Devnet>
 export async function createDevnet(options: DevnetOptions = {}): Promise<Devnet> {
-  const { port, blockTime, chainId, startBlock, stakes, delays, registrar, slashWad } = resolveOptions(options)
+  const resolved = resolveOptions(options)
+  const { port, blockTime, chainId, startBlock, stakes, delays, registrar, slashWad } = resolved
   const accounts = deriveAccounts(stakes)
-  return startChain({ port, blockTime, chainId, startBlock, accounts }, async (client) => {
+  // 4Mica's client pays 0.1 gwei for gas at most
+  const baseFee = resolved.fourMica ? 0 : undefined
+  let service: Awaited<ReturnType<typeof startFourMica>> | undefined
+  const devnet = await startChain({ port, blockTime, chainId, startBlock, accounts, baseFee }, async (client) => {
     const deployed = await deployContracts(client, { deployer: accounts.deployer.address, delays, registrar, slashWad })
     await registerOperators(client, {
       operators: accounts.operators,
       eigenLayer: deployed.eigenLayer,
       allocationDelay: delays.allocation,
     })
-    return deployed
+    if (!resolved.fourMica) return { ...deployed, fourMica: undefined }
+    service = await startFourMica(client, {
+      deployer: accounts.deployer.address,
+      token: deployed.token,
+      validationRegistry: deployed.deployment.validationRegistry,
+      options: resolved.fourMica,
+    })
+    const { stop: _, ...fourMica } = service
+    return { ...deployed, fourMica }
+  }).catch(async (error: unknown) => {
+    await service?.stop()
+    throw error
   })
+  const stop = async () => {
+    await service?.stop()
+    await devnet.stop()
+  }
+  return { ...devnet, stop, [Symbol.asyncDispose]: stop }
 }
 
 function resolveOptions(options: DevnetOptions) {
@@ -105,5 +134,26 @@ function resolveOptions(options: DevnetOptions) {
   for (const [name, value] of Object.entries(delays))
     check(`delays.${name}`, value, isWhole(value, 0, 2 ** 24), 'blocks, 0 to 2^24')
   check('slashWad', slashWad, slashWad >= 1n && slashWad <= 5n * 10n ** 17n, 'a fraction of 1e18, 1 to 0.5e18')
-  return { port, blockTime, chainId, startBlock, stakes, delays, registrar, slashWad }
+  const fourMica = options.fourMica
+    ? {
+        port: 0,
+        remunerationGracePeriod: 5,
+        tabExpirationTime: 3_600,
+        synchronizationDelay: 1,
+        withdrawalGracePeriod: 7_200,
+        ...(options.fourMica === true ? {} : options.fourMica),
+      }
+    : undefined
+  for (const [name, value] of Object.entries(fourMica ?? {}))
+    check(`fourMica.${name}`, value, isWhole(value, 0, name === 'port' ? 65_535 : 2 ** 31), 'a port, or seconds')
+  if (fourMica) {
+    const { remunerationGracePeriod, tabExpirationTime, synchronizationDelay, withdrawalGracePeriod } = fourMica
+    check(
+      'fourMica',
+      JSON.stringify(fourMica),
+      remunerationGracePeriod < tabExpirationTime && synchronizationDelay + tabExpirationTime < withdrawalGracePeriod,
+      'remuneration before expiration, and both before withdrawal',
+    )
+  }
+  return { port, blockTime, chainId, startBlock, stakes, delays, registrar, slashWad, fourMica }
 }

@@ -1,5 +1,5 @@
 import type { Deployment } from '@proof-of-inference/sdk'
-import { type Address, encodeDeployData, getContractAddress, type Hex, keccak256 } from 'viem'
+import { type Address, encodeDeployData, getContractAddress, type Hex, keccak256, zeroAddress } from 'viem'
 import { type DevnetClient, setupGas, succeed } from './client.ts'
 import * as artifacts from './generated/artifacts.ts'
 
@@ -46,8 +46,12 @@ export type DevnetEigenLayer = {
   readonly operatorSet: { readonly avs: Address; readonly id: number }
 }
 
-/** A deployment on a chain with EigenLayer, hence with a slasher. */
-export type DevnetDeployment = Deployment & { readonly slasher: Address }
+/** A deployment on a chain with EigenLayer, hence with a slasher, and with all registries of ERC-8004. */
+export type DevnetDeployment = Deployment & {
+  readonly slasher: Address
+  readonly validationRegistry: Address
+  readonly reputationRegistry: Address
+}
 
 export type DeployedContracts = {
   readonly deployment: DevnetDeployment
@@ -86,10 +90,12 @@ export async function deployContracts(
   const strategyManager = at(5)
   const keyRegistrar = at(6)
   const identityRegistry = at(7)
-  const modelRegistry = at(8)
-  const operatorSet = at(9)
-  const slasher = at(10)
-  const avs = at(11)
+  const validationRegistry = at(8)
+  const reputationRegistry = at(9)
+  const modelRegistry = at(10)
+  const operatorSet = at(11)
+  const slasher = at(12)
+  const avs = at(13)
 
   const deploy = createDeploy(client, deployer)
 
@@ -116,6 +122,14 @@ export async function deployContracts(
   )
   await deploy(keyRegistrar, encodeDeployData({ ...artifacts.devnetKeyRegistrar, args: [allocationManager] }))
   await deploy(identityRegistry, encodeDeployData(artifacts.devnetIdentityRegistry))
+  await deploy(
+    validationRegistry,
+    encodeDeployData({ ...artifacts.devnetValidationRegistry, args: [identityRegistry] }),
+  )
+  await deploy(
+    reputationRegistry,
+    encodeDeployData({ ...artifacts.devnetReputationRegistry, args: [identityRegistry] }),
+  )
   const deployedRegistry = await deploy(modelRegistry, encodeDeployData({ ...artifacts.modelRegistry, args: [avs] }))
   const deployedRegistrar = await deploy(
     operatorSet,
@@ -147,12 +161,15 @@ export async function deployContracts(
           modelRegistry,
           operatorSet,
           identityRegistry,
+          validationRegistry,
+          reputationRegistry,
           allocationManager,
           keyRegistrar,
           slasher,
           operatorSetId,
           strategies: [strategy],
           metadataURI: '',
+          tables: { crossChainRegistry: zeroAddress, calculator: zeroAddress, maxStaleness: 0 },
         },
       ],
     }),
@@ -178,6 +195,8 @@ export async function deployContracts(
       operatorSet,
       slasher,
       identityRegistry,
+      validationRegistry,
+      reputationRegistry,
       codeHashes: {
         avs: deployedAvs.codeHash,
         modelRegistry: deployedRegistry.codeHash,

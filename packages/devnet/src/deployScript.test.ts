@@ -10,7 +10,7 @@ import {
   getTableSetTerms,
   loadTable,
 } from '@proof-of-inference/sdk/actions'
-import { bytesToHex } from 'viem'
+import { bytesToHex, getAddress } from 'viem'
 import { mnemonicToAccount, privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createDevnet, createL2Devnet, type Devnet, devnetMnemonic } from './index.ts'
@@ -47,6 +47,7 @@ function environment(): Record<string, string> {
     ALLOCATION_MANAGER: devnet.eigenLayer.allocationManager,
     KEY_REGISTRAR: devnet.eigenLayer.keyRegistrar,
     IDENTITY_REGISTRY: devnet.deployment.identityRegistry,
+    VALIDATION_REGISTRY: devnet.deployment.validationRegistry,
     STRATEGIES: devnet.eigenLayer.strategy,
     METADATA_URI: 'https://example.org/avs.json',
   }
@@ -59,6 +60,8 @@ test('deploys, and writes what the SDK reads', async () => {
   expect(deployment.avs).not.toBe(devnet.deployment.avs)
   expect(deployment.codeHashes?.slasher).toMatch(/^0x/)
   expect(deployment.slasher).not.toBe(devnet.deployment.slasher)
+  expect(deployment.validationRegistry).toBe(getAddress(devnet.deployment.validationRegistry))
+  expect(deployment.reputationRegistry).toBeNull()
   await assertDeployment(devnet.client, deployment)
   expect(await getSeatedOperators(devnet.client, { deployment })).toEqual([])
   expect(await getSlashingTerms(devnet.client, { deployment })).toMatchObject({ wad: 10n ** 17n, slashable: true })

@@ -12,5 +12,6 @@ export {
   InvalidDevnetOptionError,
   PortInUseError,
 } from './errors.ts'
+export type { DevnetFourMica, DevnetFourMicaOptions } from './fourMica/startFourMica.ts'
 export { createPayloadServer, type PayloadServer, type PayloadServerOptions } from './payloadServer.ts'
 export type { DevnetChain } from './startChain.ts'

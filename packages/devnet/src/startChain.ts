@@ -36,15 +36,18 @@ export async function startChain<setup extends { token: Address }>(
     chainId: number
     startBlock: number
     accounts: DevnetAccounts
+    /** Wei per gas, for good. Default: as anvil has it. */
+    baseFee?: number | undefined
   },
   setUp: (client: DevnetClient) => Promise<setup>,
 ): Promise<DevnetChain & setup> {
-  const { port, blockTime, chainId, startBlock, accounts } = parameters
+  const { port, blockTime, chainId, startBlock, accounts, baseFee } = parameters
   const anvil = await startAnvil({
     port,
     args: [
       ...['--accounts', String(countAccounts(accounts.operators.length)), '--mnemonic', devnetMnemonic],
       ...['--chain-id', String(chainId), '--number', String(startBlock), '--hardfork', 'prague'],
+      ...(baseFee === undefined ? [] : ['--base-fee', String(baseFee)]),
     ],
   })
   const chain = defineDevnetChain({ chainId, rpcUrl: anvil.rpcUrl, blockTime: blockTime ?? 1 })

@@ -86,7 +86,7 @@ describe('requests', () => {
       { operator: operatorAt(1).account.address, isValid: true, confidence: 9500 },
     ])
     expect(await requester.getJobState({ jobId })).toMatchObject({ status: 'verified', response: 97 })
-    expect(await requester.getAgentRecord({ agentId: 0n })).toEqual({ totalJobs: 1n, verifiedJobs: 1n })
+    expect(await requester.getAgentRecord({ agentId: 0n })).toMatchObject({ totalJobs: 1n, verifiedJobs: 1n })
     expect(await requester.getModelInfo({ modelId: market.modelId })).toMatchObject({
       totalInferences: 1n,
       successfulVerifications: 1n,

@@ -1,6 +1,8 @@
 import { createDevnet, type Devnet } from '@proof-of-inference/devnet'
+import { proofOfInferenceAvsAbi } from '@proof-of-inference/sdk/abis'
 import { deposit, getJobState, getRequestState } from '@proof-of-inference/sdk/actions'
 import { type HttpAggregator, httpAggregator, type RequesterAggregator } from '@proof-of-inference/sdk/aggregator'
+import { registerAgent, requestValidation } from '@proof-of-inference/sdk/erc8004'
 import {
   digest,
   type InferenceInput,
@@ -93,6 +95,52 @@ test('the consensus is there before the chain has seen the request, and is settl
   expect(await state()).toMatchObject({ status: 'verified', consentedAt: expect.any(Number) })
   // Once settled, too.
   expect(await request.certificate({ timeout: 10_000 })).toMatchObject({ status: 'verified', response: 99 })
+})
+
+test('the aggregator posts the receipt that the agent asked for, and feedback; anyone can check it', async () => {
+  const { deployment } = devnet
+  const { api } = await operators.start()
+  for (const index of [0, 1]) operators.operate(api, index)
+  const agent = connect('agent')
+  const { agentId } = await registerAgent(agent, { registries: deployment })
+  const consent = (job: Parameters<typeof signConsent>[1]['job']) => signConsent(agent, { deployment, job })
+  const request = await createTestRequester().certify(terms(api, { agent: { id: agentId, consent }, payee: undefined }))
+  const { jobId: requestHash } = request
+  await requestValidation(agent, { registries: deployment, validator: deployment.avs, agentId, requestHash })
+
+  expect(await request.outcome({ timeout: 10_000 })).toMatchObject({ status: 'verified' })
+  const avs = { address: deployment.avs, abi: proofOfInferenceAvsAbi, functionName: 'isPosted' } as const
+  const registries = [deployment.validationRegistry, deployment.reputationRegistry]
+  await vi.waitUntil(
+    async () => {
+      const posted = await Promise.all(
+        registries.map((registry) => devnet.client.readContract({ ...avs, args: [registry, requestHash] })),
+      )
+      return posted.every(Boolean)
+    },
+    { timeout: 10_000 },
+  )
+  const nonce = await devnet.client.getTransactionCount({ address: devnet.accounts.requester.address })
+  const receipt = await request.receipt({ timeout: 10_000 })
+  expect(receipt).toMatchObject({ status: 'verified', response: 99, jobId: requestHash })
+  // It was posted already.
+  expect(await devnet.client.getTransactionCount({ address: devnet.accounts.requester.address })).toBe(nonce)
+})
+
+test('the requester posts what nobody has posted', async () => {
+  const { deployment } = devnet
+  const { api } = await operators.start({ post: [] })
+  for (const index of [0, 1]) operators.operate(api, index)
+  const agent = connect('agent')
+  const { agentId } = await registerAgent(agent, { registries: deployment })
+  const consent = (job: Parameters<typeof signConsent>[1]['job']) => signConsent(agent, { deployment, job })
+  const request = await createTestRequester().certify(terms(api, { agent: { id: agentId, consent }, payee: undefined }))
+  await expect(request.receipt({ timeout: 10_000 })).rejects.toMatchObject({ name: 'ValidationNotFoundError' })
+  const { jobId: requestHash } = request
+  await requestValidation(agent, { registries: deployment, validator: deployment.avs, agentId, requestHash })
+  expect(await request.receipt({ timeout: 10_000, post: false })).toMatchObject({ status: 'pending' })
+  expect(await request.receipt({ timeout: 10_000 })).toMatchObject({ status: 'verified', response: 99 })
+  expect(await request.receipt({ timeout: 10_000 })).toMatchObject({ status: 'verified', response: 99 })
 })
 
 test('the input and the output are stored side by side', async () => {

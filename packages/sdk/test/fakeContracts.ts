@@ -7,7 +7,7 @@ import {
   proofOfInferenceAvsAbi,
 } from '@proof-of-inference/sdk/abis'
 import { allocationManagerAbi, ecdsaCertificateVerifierAbi } from '@proof-of-inference/sdk/eigenlayer'
-import { type Abi, createClient, custom, decodeFunctionData, encodeFunctionResult, type Hex } from 'viem'
+import { type Abi, createClient, custom, decodeFunctionData, encodeFunctionResult, type Hex, zeroAddress } from 'viem'
 
 export const fakeDeployment: Deployment = {
   chainId: 31_337,
@@ -17,6 +17,8 @@ export const fakeDeployment: Deployment = {
   operatorSet: '0xa000000000000000000000000000000000000003',
   slasher: null,
   identityRegistry: '0xa000000000000000000000000000000000000004',
+  validationRegistry: null,
+  reputationRegistry: null,
 }
 
 /** What a node answers a call with that reverts. */
@@ -51,6 +53,8 @@ export function createFakeContracts({ rpc = {}, contract = {} }: { rpc?: Answers
     modelRegistry: () => fakeDeployment.modelRegistry,
     operatorSet: () => fakeDeployment.operatorSet,
     identityRegistry: () => fakeDeployment.identityRegistry,
+    validationRegistry: () => zeroAddress,
+    reputationRegistry: () => zeroAddress,
     ...contract,
   }
   const answer = (answers: Answers, name: string, args: readonly unknown[]) => {

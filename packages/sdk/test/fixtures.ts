@@ -18,6 +18,8 @@ export const deployment = {
   operatorSet: '0x00000000000000000000000000000000000000a2',
   slasher: null,
   identityRegistry: '0x00000000000000000000000000000000000000a3',
+  validationRegistry: null,
+  reputationRegistry: null,
 } as const
 
 /** A hash that a name stands for. */

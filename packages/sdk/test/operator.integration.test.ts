@@ -747,7 +747,7 @@ describe('transactions', () => {
     const lagging = connect(account, (each, send) =>
       send(each.method === 'eth_getTransactionCount' ? { ...each, params: [account.address, 'latest'] } : each),
     )
-    const started = await start(0, { store, client: lagging }, 0)
+    const started = await start(0, { store, client: lagging, voteInterval: 0 }, 0)
     await expectSoon(async () => (await devnet.client.getTxpoolStatus()).pending).toBe(2)
     await devnet.mine()
     for (const { id } of opened) await started.until('attested', id)

@@ -55,6 +55,11 @@ const policy: PolicyDocument = {
   parameters: {},
   confidence: { valid: 9900, invalid: 9800 },
   references: {},
+  errorRates: {
+    honest: { n: 299, valid: 299, invalid: 0, inconclusive: 0 },
+    attacks: { sibling: { n: 299, valid: 0, invalid: 299, inconclusive: 0 } },
+  },
+  calibration: { calibrationSet: `0x${'0c'.repeat(32)}`, testSet: `0x${'0d'.repeat(32)}` },
 }
 const method = methodId({ name: verifier.verifier, revision: verifier.revision })
 const weights = new Uint8Array([1, 2, 3, 4])
@@ -245,7 +250,8 @@ describe('request', () => {
     expect(await getEarnings(devnet.client, { deployment: devnet.deployment, ...payee })).toBe(reward)
 
     const resumed = await requester.resume(opened.id)
-    expect({ ...resumed, outcome: undefined }).toEqual({ ...opened, outcome: undefined })
+    const methods = { outcome: undefined, receipt: undefined }
+    expect({ ...resumed, ...methods }).toEqual({ ...opened, ...methods })
     expect(await resumed.outcome()).toEqual(outcome)
   })
 

@@ -1,1 +1,2 @@
-export {}
+export { cosine, type Embedder } from './cosine.ts'
+export type { CosineParameters, CosinePolicyOptions, PairThresholds } from './policy.ts'

@@ -1,1 +1,3 @@
-export {}
+export type { Answer } from './consensus.ts'
+export { crossval } from './crossval.ts'
+export type { ClaimThresholds, CrossvalParameters, CrossvalPolicyOptions, Panellist } from './policy.ts'

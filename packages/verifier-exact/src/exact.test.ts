@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
+import { verifierConformance } from '@proof-of-inference/conformance'
 import {
   decodeOutput,
   decodePolicy,
@@ -321,7 +322,7 @@ describe('on Silero VAD, a real model', () => {
     if (!manifest) throw new Error(`no ${version}`)
     return manifest
   }
-  const input: InferenceInput = {
+  const input = {
     type: 'tensors',
     tensors: {
       input: {
@@ -332,7 +333,36 @@ describe('on Silero VAD, a real model', () => {
       state: { dtype: 'float32', dims: [2, 1, 128], data: new Float32Array(256) },
       sr: { dtype: 'int64', dims: [], data: new BigInt64Array([16_000n]) },
     },
-  }
+  } as const satisfies InferenceInput
+
+  verifierConformance({
+    create: exact,
+    async fixtures() {
+      const model = await runners.resolve(manifestOf('v5'))
+      const silence: InferenceInput = {
+        type: 'tensors',
+        tensors: { ...input.tensors, input: { dtype: 'float32', dims: [1, 576], data: new Float32Array(576) } },
+      }
+      const honest = await model.run(input)
+      const tolerated = { ...honest.runtime, engine: 'onnxruntime-node', provider: 'cpu' }
+      const pair = { claimed: runtimeClass(tolerated), reference: runtimeClass(honest.runtime), atol: 1e-5, rtol: 0 }
+      const other = await outputOf('v6')
+      return {
+        policy: exact.policy({ tolerances: [pair] }),
+        manifest: manifestOf('v5'),
+        runners: { model },
+        honest: [
+          { input, claimed: honest },
+          { input: silence, claimed: await model.run(silence) },
+        ],
+        wrong: {
+          'another model': { input, claimed: { ...other, runtime: honest.runtime } },
+          'the input before': { input, claimed: await model.run(silence) },
+        },
+        runtimes: [tolerated],
+      }
+    },
+  })
 
   /** What a model of the version gives, through the wire. */
   async function outputOf(version: string): Promise<InferenceOutput> {

@@ -1,1 +1,22 @@
-export {}
+export type { PolicyOptions, RuntimePair } from './common.ts'
+export {
+  type ConformalPair,
+  type ConformalParameters,
+  type ConformalPolicyOptions,
+  conformal,
+  conformalScore,
+} from './conformal.ts'
+export { type Margin, type MarginStatistics, marginStatistics, measureMargins } from './margins.ts'
+export {
+  type SeededMarginPair,
+  type SeededMarginParameters,
+  type SeededMarginPolicyOptions,
+  seededMargin,
+} from './seededMargin.ts'
+export {
+  meanDiscrepancy,
+  type Stratum,
+  type TwoSampleParameters,
+  type TwoSamplePolicyOptions,
+  twoSample,
+} from './twoSample.ts'

@@ -1662,6 +1662,16 @@ export const proofOfInferenceAvsAbi = [
             type: 'address',
           },
           {
+            name: 'validationRegistry',
+            internalType: 'address',
+            type: 'address',
+          },
+          {
+            name: 'reputationRegistry',
+            internalType: 'address',
+            type: 'address',
+          },
+          {
             name: 'allocationManager',
             internalType: 'address',
             type: 'address',
@@ -1671,6 +1681,20 @@ export const proofOfInferenceAvsAbi = [
           { name: 'operatorSetId', internalType: 'uint32', type: 'uint32' },
           { name: 'strategies', internalType: 'address[]', type: 'address[]' },
           { name: 'metadataURI', internalType: 'string', type: 'string' },
+          {
+            name: 'tables',
+            internalType: 'struct TableConfig',
+            type: 'tuple',
+            components: [
+              {
+                name: 'crossChainRegistry',
+                internalType: 'address',
+                type: 'address',
+              },
+              { name: 'calculator', internalType: 'address', type: 'address' },
+              { name: 'maxStaleness', internalType: 'uint32', type: 'uint32' },
+            ],
+          },
         ],
       },
     ],
@@ -1988,6 +2012,16 @@ export const proofOfInferenceAvsAbi = [
   },
   {
     type: 'function',
+    inputs: [
+      { name: 'registry', internalType: 'address', type: 'address' },
+      { name: 'id', internalType: 'bytes32', type: 'bytes32' },
+    ],
+    name: 'isPosted',
+    outputs: [{ name: '', internalType: 'bool', type: 'bool' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
     inputs: [],
     name: 'modelRegistry',
     outputs: [
@@ -2052,6 +2086,68 @@ export const proofOfInferenceAvsAbi = [
           { name: 'salt', internalType: 'bytes32', type: 'bytes32' },
         ],
       },
+    ],
+    name: 'postFeedback',
+    outputs: [],
+    stateMutability: 'nonpayable',
+  },
+  {
+    type: 'function',
+    inputs: [
+      {
+        name: 'job',
+        internalType: 'struct Job',
+        type: 'tuple',
+        components: [
+          { name: 'modelVersionId', internalType: 'bytes32', type: 'bytes32' },
+          { name: 'inputDigest', internalType: 'bytes32', type: 'bytes32' },
+          { name: 'outputDigest', internalType: 'bytes32', type: 'bytes32' },
+          { name: 'hasAgent', internalType: 'bool', type: 'bool' },
+          { name: 'agentId', internalType: 'uint256', type: 'uint256' },
+          { name: 'payee', internalType: 'address', type: 'address' },
+          { name: 'quorumBps', internalType: 'uint16', type: 'uint16' },
+          { name: 'minAttestations', internalType: 'uint16', type: 'uint16' },
+          { name: 'minConfidence', internalType: 'uint16', type: 'uint16' },
+          { name: 'salt', internalType: 'bytes32', type: 'bytes32' },
+        ],
+      },
+      {
+        name: 'binding',
+        internalType: 'struct Binding',
+        type: 'tuple',
+        components: [
+          { name: 'subjectHash', internalType: 'bytes32', type: 'bytes32' },
+          { name: 'minScore', internalType: 'uint8', type: 'uint8' },
+        ],
+      },
+      { name: 'uri', internalType: 'string', type: 'string' },
+    ],
+    name: 'postReceipt',
+    outputs: [
+      { name: 'requestHash', internalType: 'bytes32', type: 'bytes32' },
+    ],
+    stateMutability: 'nonpayable',
+  },
+  {
+    type: 'function',
+    inputs: [
+      {
+        name: 'job',
+        internalType: 'struct Job',
+        type: 'tuple',
+        components: [
+          { name: 'modelVersionId', internalType: 'bytes32', type: 'bytes32' },
+          { name: 'inputDigest', internalType: 'bytes32', type: 'bytes32' },
+          { name: 'outputDigest', internalType: 'bytes32', type: 'bytes32' },
+          { name: 'hasAgent', internalType: 'bool', type: 'bool' },
+          { name: 'agentId', internalType: 'uint256', type: 'uint256' },
+          { name: 'payee', internalType: 'address', type: 'address' },
+          { name: 'quorumBps', internalType: 'uint16', type: 'uint16' },
+          { name: 'minAttestations', internalType: 'uint16', type: 'uint16' },
+          { name: 'minConfidence', internalType: 'uint16', type: 'uint16' },
+          { name: 'salt', internalType: 'bytes32', type: 'bytes32' },
+        ],
+      },
       { name: 'consent', internalType: 'bytes', type: 'bytes' },
     ],
     name: 'recordConsent',
@@ -2092,6 +2188,19 @@ export const proofOfInferenceAvsAbi = [
     name: 'renounceOwnership',
     outputs: [],
     stateMutability: 'nonpayable',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'reputationRegistry',
+    outputs: [
+      {
+        name: '',
+        internalType: 'contract IReputationRegistry',
+        type: 'address',
+      },
+    ],
+    stateMutability: 'view',
   },
   {
     type: 'function',
@@ -2485,6 +2594,19 @@ export const proofOfInferenceAvsAbi = [
   },
   {
     type: 'function',
+    inputs: [],
+    name: 'validationRegistry',
+    outputs: [
+      {
+        name: '',
+        internalType: 'contract IValidationRegistry',
+        type: 'address',
+      },
+    ],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
     inputs: [
       { name: 'asset', internalType: 'address', type: 'address' },
       { name: 'account', internalType: 'address', type: 'address' },
@@ -2637,6 +2759,26 @@ export const proofOfInferenceAvsAbi = [
       },
     ],
     name: 'EarningsWithdrawn',
+  },
+  {
+    type: 'event',
+    anonymous: false,
+    inputs: [
+      {
+        name: 'jobId',
+        internalType: 'bytes32',
+        type: 'bytes32',
+        indexed: true,
+      },
+      {
+        name: 'agentId',
+        internalType: 'uint256',
+        type: 'uint256',
+        indexed: true,
+      },
+      { name: 'value', internalType: 'uint8', type: 'uint8', indexed: false },
+    ],
+    name: 'FeedbackPosted',
   },
   {
     type: 'event',
@@ -2815,6 +2957,41 @@ export const proofOfInferenceAvsAbi = [
     anonymous: false,
     inputs: [
       {
+        name: 'jobId',
+        internalType: 'bytes32',
+        type: 'bytes32',
+        indexed: true,
+      },
+      {
+        name: 'requestHash',
+        internalType: 'bytes32',
+        type: 'bytes32',
+        indexed: true,
+      },
+      {
+        name: 'binding',
+        internalType: 'struct Binding',
+        type: 'tuple',
+        components: [
+          { name: 'subjectHash', internalType: 'bytes32', type: 'bytes32' },
+          { name: 'minScore', internalType: 'uint8', type: 'uint8' },
+        ],
+        indexed: false,
+      },
+      {
+        name: 'response',
+        internalType: 'uint8',
+        type: 'uint8',
+        indexed: false,
+      },
+    ],
+    name: 'ReceiptPosted',
+  },
+  {
+    type: 'event',
+    anonymous: false,
+    inputs: [
+      {
         name: 'requestId',
         internalType: 'bytes32',
         type: 'bytes32',
@@ -2967,6 +3144,14 @@ export const proofOfInferenceAvsAbi = [
       { name: 'operator', internalType: 'address', type: 'address' },
     ],
     name: 'AlreadyCommitted',
+  },
+  {
+    type: 'error',
+    inputs: [
+      { name: 'registry', internalType: 'address', type: 'address' },
+      { name: 'id', internalType: 'bytes32', type: 'bytes32' },
+    ],
+    name: 'AlreadyPosted',
   },
   {
     type: 'error',
@@ -3171,6 +3356,11 @@ export const proofOfInferenceAvsAbi = [
   },
   {
     type: 'error',
+    inputs: [{ name: 'jobId', internalType: 'bytes32', type: 'bytes32' }],
+    name: 'JobNotDecided',
+  },
+  {
+    type: 'error',
     inputs: [
       { name: 'expected', internalType: 'bytes32', type: 'bytes32' },
       { name: 'actual', internalType: 'bytes32', type: 'bytes32' },
@@ -3269,6 +3459,15 @@ export const proofOfInferenceAvsAbi = [
   { type: 'error', inputs: [], name: 'ReentrancyGuardReentrantCall' },
   {
     type: 'error',
+    inputs: [
+      { name: 'registry', internalType: 'address', type: 'address' },
+      { name: 'identityRegistry', internalType: 'address', type: 'address' },
+    ],
+    name: 'RegistryMismatch',
+  },
+  { type: 'error', inputs: [], name: 'RegistryMissing' },
+  {
+    type: 'error',
     inputs: [{ name: 'requestId', internalType: 'bytes32', type: 'bytes32' }],
     name: 'RequestAlreadyOpened',
   },
@@ -3321,6 +3520,15 @@ export const proofOfInferenceAvsAbi = [
       { name: 'avs', internalType: 'address', type: 'address' },
     ],
     name: 'SlasherMismatch',
+  },
+  {
+    type: 'error',
+    inputs: [
+      { name: 'requestHash', internalType: 'bytes32', type: 'bytes32' },
+      { name: 'validator', internalType: 'address', type: 'address' },
+      { name: 'agentId', internalType: 'uint256', type: 'uint256' },
+    ],
+    name: 'ValidationMismatch',
   },
   {
     type: 'error',

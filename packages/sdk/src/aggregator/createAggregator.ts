@@ -43,6 +43,11 @@ export type AggregatorConfig = {
   readonly drainTimeout?: number | undefined
   /** Milliseconds between signs of life to those who watch. Default: 10 000. */
   readonly heartbeatInterval?: number | undefined
+  /**
+   * What to post to the ERC-8004 registries right after a settlement, of jobs that name an agent: the job's own receipt,
+   * where the agent has asked for it, and feedback. The account pays for each. Default: both.
+   */
+  readonly post?: readonly ('receipt' | 'feedback')[] | undefined
   readonly limits?: Partial<AggregatorLimits> | undefined
   /**
    * Tells clients apart, for the limits. Default: the network address, of IPv6 the first 64 bits. Behind a proxy take
@@ -98,8 +103,8 @@ export type Aggregator = {
  */
 export function createAggregator(config: AggregatorConfig): Aggregator {
   const { client, deployment, logger } = config
-  const { batchSize = 20, batchInterval = 2_000, deadlineMargin = 30 } = config
   const { confirmations = 0, stallTimeout = 60_000, drainTimeout = 15_000, heartbeatInterval = 10_000 } = config
+  const { batchSize = 20, batchInterval = 2_000, deadlineMargin = 30, post = ['receipt', 'feedback'] } = config
   const limits: AggregatorLimits = { ...defaultLimits, ...config.limits }
   assertAtLeast(1, { batchSize, stallTimeout, heartbeatInterval, ...toNumbers(limits) })
   assertAtLeast(0, { batchInterval, deadlineMargin, drainTimeout, confirmations })
@@ -114,6 +119,7 @@ export function createAggregator(config: AggregatorConfig): Aggregator {
     deadlineMargin,
     stallTimeout,
     confirmations,
+    post,
     logger,
   })
   const intake = createIntake({

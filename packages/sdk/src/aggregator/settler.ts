@@ -11,6 +11,8 @@ import { getBlock, getBlockNumber } from 'viem/actions'
 import { getJobState } from '../actions/avs/getJobState.ts'
 import { getRequestState } from '../actions/avs/getRequestState.ts'
 import { isNonceUsed } from '../actions/avs/isNonceUsed.ts'
+import { encodePostFeedback } from '../actions/avs/postFeedback.ts'
+import { encodePostReceipt, receiptGasHeadroom } from '../actions/avs/postReceipt.ts'
 import { type Certificate, encodeSettleCertificates } from '../actions/avs/settleCertificates.ts'
 import { encodeSubmitVerifications, type submitVerifications } from '../actions/avs/submitVerifications.ts'
 import { verifyCertificate } from '../actions/avs/verifyCertificate.ts'
@@ -52,6 +54,7 @@ export function createSettler({
   deadlineMargin,
   stallTimeout,
   confirmations,
+  post,
   logger,
 }: {
   client: OperatorClient
@@ -67,10 +70,13 @@ export function createSettler({
   stallTimeout: number
   /** Blocks on top of the one that settles a request. */
   confirmations: number
+  /** What to post of what was settled. */
+  post: readonly ('receipt' | 'feedback')[]
   logger: Logger | undefined
 }) {
   const queue = new Map<Hex, Entry>()
   const submitting = new Set<Promise<void>>()
+  const postings = new Set<Promise<void>>()
   /** Aborted when there is no more time to wait for transactions. */
   let ending = new AbortController()
   const sender = createTransactionSender({
@@ -105,6 +111,29 @@ export function createSettler({
     round.transactionHash = transactionHash
     round.reason = undefined
     book.changed(round)
+    if (transactionHash === undefined || !round.job.hasAgent) return
+    const posting = postOutcome(round).finally(() => postings.delete(posting))
+    postings.add(posting)
+  }
+
+  /**
+   * Tells the ERC-8004 registries. What cannot be posted costs no more than a simulation: others may have posted it, or
+   * the agent may not have asked. The outcome stands either way, and anyone can post it later.
+   */
+  async function postOutcome({ requestId, job }: Round): Promise<void> {
+    const calls = {
+      receipt: deployment.validationRegistry === null ? undefined : encodePostReceipt({ job }),
+      feedback: deployment.reputationRegistry === null ? undefined : encodePostFeedback(job),
+    }
+    for (const what of post) {
+      const data = calls[what]
+      if (data === undefined) continue
+      const call = { to: deployment.avs, data, gasHeadroom: receiptGasHeadroom }
+      await sender.send(call, { signal: ending.signal, isWanted: () => true }).then(
+        ({ transactionHash }) => logger?.info('posted', { requestId, what, transactionHash }),
+        (error: unknown) => logger?.info('not posted', { requestId, what, error: describeError(error) }),
+      )
+    }
   }
 
   function failed(entry: Entry, error: unknown): void {
@@ -288,7 +317,7 @@ export function createSettler({
         () => ending.abort(new DOMException('The aggregator stops.', 'AbortError')),
         drainTimeout,
       )
-      while (submitting.size > 0) await Promise.all(submitting)
+      while (submitting.size + postings.size > 0) await Promise.all([...submitting, ...postings])
       clearTimeout(timer)
     },
 

@@ -5,12 +5,14 @@ import { completeDepositWithdrawal } from '../actions/avs/completeDepositWithdra
 import { deposit } from '../actions/avs/deposit.ts'
 import { getAgentRecord } from '../actions/avs/getAgentRecord.ts'
 import { getAttestations } from '../actions/avs/getAttestations.ts'
+import { getAuditTrail } from '../actions/avs/getAuditTrail.ts'
 import { getCanaries } from '../actions/avs/getCanaries.ts'
 import { getCommitment } from '../actions/avs/getCommitment.ts'
 import { getDeposit } from '../actions/avs/getDeposit.ts'
 import { getDepositWithdrawal } from '../actions/avs/getDepositWithdrawal.ts'
 import { getEarnings } from '../actions/avs/getEarnings.ts'
 import { getJobState } from '../actions/avs/getJobState.ts'
+import { getModelStats } from '../actions/avs/getModelStats.ts'
 import { getOperatorRecord } from '../actions/avs/getOperatorRecord.ts'
 import { getPublishedPayload } from '../actions/avs/getPublishedPayload.ts'
 import { getRequest } from '../actions/avs/getRequest.ts'
@@ -18,6 +20,8 @@ import { getRequestState } from '../actions/avs/getRequestState.ts'
 import { getRequests } from '../actions/avs/getRequests.ts'
 import { initiateDepositWithdrawal } from '../actions/avs/initiateDepositWithdrawal.ts'
 import { isNonceUsed } from '../actions/avs/isNonceUsed.ts'
+import { postFeedback } from '../actions/avs/postFeedback.ts'
+import { postReceipt } from '../actions/avs/postReceipt.ts'
 import { recordConsent } from '../actions/avs/recordConsent.ts'
 import { releaseUnearnedFee } from '../actions/avs/releaseUnearnedFee.ts'
 import { requestInferenceVerification } from '../actions/avs/requestInferenceVerification.ts'
@@ -30,6 +34,7 @@ import { signRequest } from '../actions/avs/signRequest.ts'
 import { submitVerification } from '../actions/avs/submitVerification.ts'
 import { submitVerifications } from '../actions/avs/submitVerifications.ts'
 import { verifyCertificate } from '../actions/avs/verifyCertificate.ts'
+import { verifyReceipt } from '../actions/avs/verifyReceipt.ts'
 import { waitForOutcome } from '../actions/avs/waitForOutcome.ts'
 import { watchRequests } from '../actions/avs/watchRequests.ts'
 import { withdrawEarnings } from '../actions/avs/withdrawEarnings.ts'
@@ -87,12 +92,14 @@ export type ProofOfInferenceActions<account extends Account | undefined = Accoun
   /** Adds to the deposit from which the sender's requests can be paid. See {@link deposit}. */
   deposit: (parameters: deposit.BoundParameters<account>) => Promise<deposit.ReturnType>
   /**
-   * Reads how many decided jobs an ERC-8004 agent consented to, and how many of them were verified.
+   * Reads the record of an ERC-8004 agent, of all time and over a range of blocks.
    * See {@link getAgentRecord}.
    */
   getAgentRecord: (parameters: getAgentRecord.BoundParameters) => Promise<getAgentRecord.ReturnType>
   /** Reads the attestations that were accepted for a request, in their order. See {@link getAttestations}. */
   getAttestations: (parameters: getAttestations.BoundParameters) => Promise<getAttestations.ReturnType>
+  /** Reads all that the chain says of a job. See {@link getAuditTrail}. */
+  getAuditTrail: (parameters: getAuditTrail.BoundParameters) => Promise<getAuditTrail.ReturnType>
   /**
    * Reads the canaries that were revealed in a range of blocks, with the requests of their jobs.
    * See {@link getCanaries}.
@@ -118,6 +125,8 @@ export type ProofOfInferenceActions<account extends Account | undefined = Accoun
    * Reads the record that the AVS keeps of a job: its decision and the consent of its agent. See {@link getJobState}.
    */
   getJobState: (parameters: getJobState.BoundParameters) => Promise<getJobState.ReturnType>
+  /** Reads the record of a model, over a range of blocks. See {@link getModelStats}. */
+  getModelStats: (parameters: getModelStats.BoundParameters) => Promise<getModelStats.ReturnType>
   /**
    * Reads what an operator did with the requests of a range of blocks: votes, outcomes, commitments and canaries.
    * See {@link getOperatorRecord}.
@@ -143,6 +152,10 @@ export type ProofOfInferenceActions<account extends Account | undefined = Accoun
   initiateDepositWithdrawal: (
     parameters: initiateDepositWithdrawal.BoundParameters<account>,
   ) => Promise<initiateDepositWithdrawal.ReturnType>
+  /** Has the AVS rate the agent of a job in the ERC-8004 ReputationRegistry. See {@link postFeedback}. */
+  postFeedback: (parameters: postFeedback.BoundParameters<account>) => Promise<postFeedback.ReturnType>
+  /** Has the AVS answer a validation request in the ERC-8004 ValidationRegistry. See {@link postReceipt}. */
+  postReceipt: (parameters: postReceipt.BoundParameters<account>) => Promise<postReceipt.ReturnType>
   /**
    * Records for good that the agent of a job consented to it, so that a later change of its wallet strands nothing.
    * See {@link recordConsent}.
@@ -202,6 +215,8 @@ export type ProofOfInferenceActions<account extends Account | undefined = Accoun
    * Says what `settleCertificates` would make of a certificate. See {@link verifyCertificate}.
    */
   verifyCertificate: (parameters: verifyCertificate.BoundParameters) => Promise<verifyCertificate.ReturnType>
+  /** Checks a receipt end to end. See {@link verifyReceipt}. */
+  verifyReceipt: (parameters: verifyReceipt.BoundParameters) => Promise<verifyReceipt.ReturnType>
   /** Waits until a request is verified, rejected or expired. See {@link waitForOutcome}. */
   waitForOutcome: (parameters: waitForOutcome.BoundParameters) => Promise<waitForOutcome.ReturnType>
   /** Watches for requests by polling. See {@link watchRequests}. */
@@ -324,6 +339,7 @@ export function proofOfInferenceActions({ deployment }: proofOfInferenceActions.
     deposit: (parameters) => deposit(client, bind(parameters)),
     getAgentRecord: (parameters) => getAgentRecord(client, bind(parameters)),
     getAttestations: (parameters) => getAttestations(client, bind(parameters)),
+    getAuditTrail: (parameters) => getAuditTrail(client, bind(parameters)),
     getCanaries: (parameters) => getCanaries(client, bind(parameters)),
     isNonceUsed: (parameters) => isNonceUsed(client, bind(parameters)),
     getCommitment: (parameters) => getCommitment(client, bind(parameters)),
@@ -331,12 +347,15 @@ export function proofOfInferenceActions({ deployment }: proofOfInferenceActions.
     getDepositWithdrawal: (parameters) => getDepositWithdrawal(client, bind(parameters)),
     getEarnings: (parameters) => getEarnings(client, bind(parameters)),
     getJobState: (parameters) => getJobState(client, bind(parameters)),
+    getModelStats: (parameters) => getModelStats(client, bind(parameters)),
     getOperatorRecord: (parameters) => getOperatorRecord(client, bind(parameters)),
     getPublishedPayload: (parameters) => getPublishedPayload(client, bind(parameters)),
     getRequest: (parameters) => getRequest(client, bind(parameters)),
     getRequestState: (parameters) => getRequestState(client, bind(parameters)),
     getRequests: (parameters) => getRequests(client, bind(parameters)),
     initiateDepositWithdrawal: (parameters) => initiateDepositWithdrawal(client, bind(parameters)),
+    postFeedback: (parameters) => postFeedback(client, bind(parameters)),
+    postReceipt: (parameters) => postReceipt(client, bind(parameters)),
     recordConsent: (parameters) => recordConsent(client, bind(parameters)),
     releaseUnearnedFee: (parameters) => releaseUnearnedFee(client, bind(parameters)),
     requestInferenceVerification: (parameters) => requestInferenceVerification(client, bind(parameters)),
@@ -349,6 +368,7 @@ export function proofOfInferenceActions({ deployment }: proofOfInferenceActions.
     submitVerification: (parameters) => submitVerification(client, bind(parameters)),
     submitVerifications: (parameters) => submitVerifications(client, bind(parameters)),
     verifyCertificate: (parameters) => verifyCertificate(client, bind(parameters)),
+    verifyReceipt: (parameters) => verifyReceipt(client, bind(parameters)),
     waitForOutcome: (parameters) => waitForOutcome(client, bind(parameters)),
     watchRequests: (parameters) => watchRequests(client, bind(parameters)),
     withdrawEarnings: (parameters) => withdrawEarnings(client, bind(parameters)),

@@ -7,7 +7,7 @@ test('asks the node once per client and deployment', async () => {
   const { client, requests } = createFakeContracts()
   await Promise.all([assertDeployment(client, fakeDeployment), assertDeployment(client, { ...fakeDeployment })])
   const asked = requests.length
-  expect(asked).toBe(1 + 4 + 3)
+  expect(asked).toBe(1 + 4 + 5)
   await assertDeployment(client, fakeDeployment)
   expect(requests).toHaveLength(asked)
   const codeHash = keccak256('0x60')

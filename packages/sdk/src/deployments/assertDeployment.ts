@@ -6,9 +6,11 @@ import {
   ContractFunctionZeroDataError,
   type GetChainIdErrorType,
   type GetCodeErrorType,
+  type Hex,
   isAddressEqual,
   keccak256,
   type ReadContractErrorType,
+  zeroAddress,
 } from 'viem'
 import { getChainId, getCode, readContract } from 'viem/actions'
 import { allocationManagerAbi } from '../abis/eigenlayer.ts'
@@ -64,22 +66,27 @@ async function check(client: Client, deployment: Deployment): Promise<void> {
     assertCode(client, deployment, 'operatorSet'),
     assertCode(client, deployment, 'slasher'),
     assertCode(client, deployment, 'identityRegistry'),
+    assertCode(client, deployment, 'validationRegistry'),
+    assertCode(client, deployment, 'reputationRegistry'),
   ])
   await Promise.all([
     assertUsedByAvs(client, deployment, 'modelRegistry'),
     assertUsedByAvs(client, deployment, 'operatorSet'),
     assertUsedByAvs(client, deployment, 'identityRegistry'),
+    assertUsedByAvs(client, deployment, 'validationRegistry'),
+    assertUsedByAvs(client, deployment, 'reputationRegistry'),
   ])
   await assertSlasher(client, deployment)
 }
 
 async function assertCode(client: Client, deployment: Deployment, contract: DeployedContract): Promise<void> {
   const address = deployment[contract]
-  // There is no slasher where there is no EigenLayer.
+  // There is no slasher where there is no EigenLayer, and not every chain has every registry.
   if (address === null) return
   const code = await getCode(client, { address })
   if (code === undefined) throw new ContractCodeMissingError({ contract, address })
-  const expected = contract === 'identityRegistry' ? undefined : deployment.codeHashes?.[contract]
+  const hashes: { readonly [contract in DeployedContract]?: Hex | null } = deployment.codeHashes ?? {}
+  const expected = hashes[contract]
   if (expected === undefined || expected === null) return
   const actual = keccak256(code)
   if (actual !== expected.toLowerCase()) throw new ContractCodeMismatchError({ contract, address, expected, actual })
@@ -88,11 +95,11 @@ async function assertCode(client: Client, deployment: Deployment, contract: Depl
 function assertUsedByAvs(
   client: Client,
   deployment: Deployment,
-  contract: 'modelRegistry' | 'operatorSet' | 'identityRegistry',
+  contract: 'modelRegistry' | 'operatorSet' | 'identityRegistry' | 'validationRegistry' | 'reputationRegistry',
 ): Promise<void> {
   const avs = { address: deployment.avs, abi: proofOfInferenceAvsAbi }
   const naming = readContract(client, { ...avs, functionName: contract })
-  return assertLink(contract, `avs.${contract}`, deployment[contract], naming)
+  return assertLink(contract, `avs.${contract}`, deployment[contract] ?? zeroAddress, naming)
 }
 
 async function assertSlasher(client: Client, { avs, operatorSet, slasher }: Deployment): Promise<void> {

@@ -20,6 +20,10 @@ export type Deployment = {
   readonly slasher: Address | null
   /** The ERC-8004 IdentityRegistry. */
   readonly identityRegistry: Address
+  /** The ERC-8004 ValidationRegistry that receipts go to. `null`: the chain has none, and there are no receipts. */
+  readonly validationRegistry: Address | null
+  /** The ERC-8004 ReputationRegistry that feedback goes to. `null`: the chain has none. */
+  readonly reputationRegistry: Address | null
   /** keccak256 of the code at the addresses; compared before first use. `slasher` is `null` where there is none. */
   readonly codeHashes?:
     | { readonly avs: Hex; readonly modelRegistry: Hex; readonly operatorSet: Hex; readonly slasher: Hex | null }

@@ -12,6 +12,8 @@ const json = {
   operatorSet: '0xa000000000000000000000000000000000000003',
   slasher: '0xa000000000000000000000000000000000000005',
   identityRegistry: '0xa000000000000000000000000000000000000004',
+  validationRegistry: '0xa000000000000000000000000000000000000006',
+  reputationRegistry: null,
   codeHashes: { avs: hash, modelRegistry: hash, operatorSet: hash, slasher: hash },
 }
 
@@ -26,6 +28,8 @@ test('reads what the deploy script writes', () => {
     operatorSet: '0xA000000000000000000000000000000000000003',
     slasher: '0xa000000000000000000000000000000000000005',
     identityRegistry: '0xa000000000000000000000000000000000000004',
+    validationRegistry: '0xa000000000000000000000000000000000000006',
+    reputationRegistry: null,
     codeHashes: { avs: hash, modelRegistry: hash, operatorSet: hash, slasher: hash },
   })
   expect(parseDeployment({ ...json, chainId: '1', startBlock: 0 })).toMatchObject({ chainId: 1, startBlock: 0n })
@@ -41,6 +45,8 @@ test.each([
   ['avs', '0x0000000000000000000000000000000000000000'],
   ['operatorSet', undefined],
   ['slasher', undefined],
+  ['validationRegistry', undefined],
+  ['reputationRegistry', undefined],
   ['slasher', '0x0000000000000000000000000000000000000000'],
 ])('refuses %s: %s', (field, value) => {
   expect(() => parseDeployment({ ...json, [field]: value })).toThrow(InvalidDeploymentError)

@@ -29,6 +29,8 @@ const deploymentObjectSchema = v.object({
   operatorSet: addressSchema,
   slasher: v.nullable(addressSchema),
   identityRegistry: addressSchema,
+  validationRegistry: v.nullable(addressSchema),
+  reputationRegistry: v.nullable(addressSchema),
   codeHashes: v.optional(
     v.object({
       avs: hashSchema,
@@ -54,8 +56,9 @@ const deploymentSchema = v.pipe(
 /**
  * Reads the description of a deployment that the deploy script wrote to `deployments/<chainId>.json`.
  *
- * `slasher` must be there: an address, or `null` on a chain without EigenLayer, so that a slasher is not forgotten. With
- * `codeHashes` the hash of its code must be there as well, or be `null` likewise.
+ * `slasher` must be there: an address, or `null` on a chain without EigenLayer, so that a slasher is not forgotten; and
+ * so must `validationRegistry` and `reputationRegistry`, `null` where the chain has none. With `codeHashes` the
+ * hash of the slasher's code must be there as well, or be `null` likewise.
  *
  * @param json The parsed JSON; numbers may be decimal strings. What the SDK does not use is left out.
  * @throws `InvalidDeploymentError` with everything that is wrong.

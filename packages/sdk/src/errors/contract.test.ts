@@ -69,6 +69,7 @@ const others = [
   'OwnableInvalidOwner',
   'OwnableUnauthorizedAccount',
   'ReentrancyGuardReentrantCall',
+  'RegistryMismatch',
   'SafeERC20FailedOperation',
   'SigningKeyMissing',
   'SlasherMismatch',

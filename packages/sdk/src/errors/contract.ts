@@ -19,6 +19,7 @@ import * as avs from './avs.ts'
 import { type ContractErrorName, type ContractErrorParameters, toContractErrorFacts } from './contractError.ts'
 import * as operatorSet from './operatorSet.ts'
 import { PayloadDigestMismatchError } from './payload.ts'
+import * as receipts from './receipts.ts'
 import * as registry from './registry.ts'
 import * as slasher from './slasher.ts'
 import { ContractRevertedError } from './transaction.ts'
@@ -41,6 +42,7 @@ type OtherErrorName =
   | 'OwnableInvalidOwner'
   | 'OwnableUnauthorizedAccount'
   | 'ReentrancyGuardReentrantCall'
+  | 'RegistryMismatch'
   | 'SafeERC20FailedOperation'
   | 'SigningKeyMissing'
   | 'SlasherMismatch'
@@ -57,6 +59,7 @@ type ErrorClasses = {
 
 const errorClasses = {
   AlreadyCommitted: avs.AlreadyCommittedError,
+  AlreadyPosted: receipts.AlreadyPostedError,
   AlreadySlashed: slasher.AlreadySlashedError,
   AlreadyVoted: avs.AlreadyVotedError,
   AssetNotAccepted: avs.AssetNotAcceptedError,
@@ -93,6 +96,7 @@ const errorClasses = {
   InvalidValidConfidence: registry.InvalidValidConfidenceError,
   JobAlreadyDecided: avs.JobAlreadyDecidedError,
   JobMismatch: avs.JobMismatchError,
+  JobNotDecided: receipts.JobNotDecidedError,
   MethodMismatch: avs.MethodMismatchError,
   MissingDigest: registry.MissingDigestError,
   ModelAlreadyRegistered: registry.ModelAlreadyRegisteredError,
@@ -111,6 +115,7 @@ const errorClasses = {
   OperatorSaltsMismatch: avs.OperatorSaltsMismatchError,
   PayloadDigestMismatch: PayloadDigestMismatchError,
   QuorumNotReached: avs.QuorumNotReachedError,
+  RegistryMissing: receipts.RegistryMissingError,
   RequestAlreadyOpened: avs.RequestAlreadyOpenedError,
   RequestDeadlinePassed: avs.RequestDeadlinePassedError,
   RequestNotFinal: avs.RequestNotFinalError,
@@ -127,6 +132,7 @@ const errorClasses = {
   UnknownModelVersion: registry.UnknownModelVersionError,
   UnknownSigningKey: slasher.UnknownSigningKeyError,
   WeightsMismatch: operatorSet.WeightsMismatchError,
+  ValidationMismatch: receipts.ValidationMismatchError,
   WithdrawalNotReady: avs.WithdrawalNotReadyError,
   ZeroAmount: avs.ZeroAmountError,
   ZeroOperator: operatorSet.ZeroOperatorError,

@@ -28,7 +28,11 @@ export type ContractErrorName = ContractErrorItem['name']
  * status is given by its name.
  */
 export type ContractErrorFacts<name extends ContractErrorName> = {
-  readonly [input in ErrorInput<name> as input['name'] extends 'name' ? 'modelName' : input['name']]: input extends {
+  readonly [input in ErrorInput<name> as input extends { name: infer fact extends string } // none, of no inputs
+    ? fact extends 'name'
+      ? 'modelName'
+      : fact
+    : never]: input extends {
     internalType: 'enum Status'
   }
     ? RequestStatus

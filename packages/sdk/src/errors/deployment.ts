@@ -35,7 +35,14 @@ export class ChainMismatchError extends ProofOfInferenceError<'ChainMismatchErro
 }
 
 /** A contract of a deployment, as named in it. */
-export type DeployedContract = 'avs' | 'modelRegistry' | 'operatorSet' | 'slasher' | 'identityRegistry'
+export type DeployedContract =
+  | 'avs'
+  | 'modelRegistry'
+  | 'operatorSet'
+  | 'slasher'
+  | 'identityRegistry'
+  | 'validationRegistry'
+  | 'reputationRegistry'
 
 /** A contract of EigenLayer, as named in an `EigenLayerDeployment`. */
 export type EigenLayerContract = 'allocationManager' | 'delegationManager' | 'strategyManager' | 'keyRegistrar'
@@ -90,6 +97,8 @@ export type DeploymentLink =
   | 'avs.modelRegistry'
   | 'avs.operatorSet'
   | 'avs.identityRegistry'
+  | 'avs.validationRegistry'
+  | 'avs.reputationRegistry'
   | 'slasher.avs'
   | 'slasher.operatorSet'
   | 'allocationManager.getSlasher'

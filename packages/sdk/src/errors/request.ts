@@ -18,6 +18,22 @@ export class RequestNotFoundError extends ProofOfInferenceError<'RequestNotFound
   }
 }
 
+/** No request of the job was opened in the blocks that were searched. */
+export class JobNotFoundError extends ProofOfInferenceError<'JobNotFoundError'> {
+  readonly jobId: Hex
+  constructor({ jobId, fromBlock, toBlock }: { jobId: Hex; fromBlock: bigint; toBlock: bigint }) {
+    super('No request of the job was found.', {
+      name: 'JobNotFoundError',
+      metaMessages: [
+        `jobId: ${jobId}`,
+        `blocks searched: ${fromBlock} to ${toBlock}`,
+        'Check the id and the deployment, and search from an earlier block (`fromBlock`). What is settled by a certificate is found once that is settled.',
+      ],
+    })
+    this.jobId = jobId
+  }
+}
+
 /** The request can be settled, but nobody has. */
 export class RequestUnsettledError extends ProofOfInferenceError<'RequestUnsettledError'> {
   readonly requestId: Hex

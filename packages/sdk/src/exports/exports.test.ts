@@ -2,10 +2,14 @@ import { expect, test } from 'vitest'
 import * as abis from './abis.ts'
 import * as actions from './actions.ts'
 import * as aggregator from './aggregator.ts'
+import * as calibration from './calibration.ts'
 import * as eigenlayer from './eigenlayer.ts'
+import * as erc8004 from './erc8004.ts'
 import * as index from './index.ts'
 import * as operator from './operator.ts'
 import * as payload from './payload.ts'
+import * as payments from './payments.ts'
+import * as runner from './runner.ts'
 import * as verifier from './verifier.ts'
 
 test('the root', () => {
@@ -13,6 +17,7 @@ test('the root', () => {
     [
       "AccountMissingError",
       "AlreadyCommittedError",
+      "AlreadyPostedError",
       "AlreadySlashedError",
       "AlreadyVotedError",
       "AssetNotAcceptedError",
@@ -58,6 +63,8 @@ test('the root', () => {
       "InvalidValidConfidenceError",
       "JobAlreadyDecidedError",
       "JobMismatchError",
+      "JobNotDecidedError",
+      "JobNotFoundError",
       "MethodMismatchError",
       "MissingDigestError",
       "ModelAlreadyRegisteredError",
@@ -81,6 +88,7 @@ test('the root', () => {
       "OutcomeTimeoutError",
       "ProofOfInferenceError",
       "QuorumNotReachedError",
+      "RegistryMissingError",
       "RequestAlreadyOpenedError",
       "RequestDeadlinePassedError",
       "RequestNotFinalError",
@@ -103,6 +111,8 @@ test('the root', () => {
       "UnknownModelError",
       "UnknownModelVersionError",
       "UnknownSigningKeyError",
+      "ValidationMismatchError",
+      "ValidationNotFoundError",
       "WeightsMismatchError",
       "WithdrawalNotReadyError",
       "ZeroAmountError",
@@ -141,6 +151,7 @@ test('/actions', () => {
       "findEquivocations",
       "getAgentRecord",
       "getAttestations",
+      "getAuditTrail",
       "getCanaries",
       "getCheckpoint",
       "getClock",
@@ -153,6 +164,7 @@ test('/actions', () => {
       "getLatestTable",
       "getModelAgentRecord",
       "getModelInfo",
+      "getModelStats",
       "getModelVersion",
       "getModelVersionId",
       "getOperatorRecord",
@@ -173,6 +185,8 @@ test('/actions', () => {
       "isNonceUsed",
       "isSlashed",
       "loadTable",
+      "postFeedback",
+      "postReceipt",
       "proposeSlasherDomain",
       "publishVersion",
       "recordConsent",
@@ -195,6 +209,7 @@ test('/actions', () => {
       "submitVerifications",
       "transferModel",
       "verifyCertificate",
+      "verifyReceipt",
       "waitForOutcome",
       "watchRequests",
       "withdrawEarnings",
@@ -210,6 +225,25 @@ test('/abis', () => {
       "operatorRegistrarAbi",
       "operatorTableSetAbi",
       "proofOfInferenceAvsAbi",
+    ]
+  `)
+})
+
+test('/calibration', () => {
+  expect(Object.keys(calibration).sort()).toMatchInlineSnapshot(`
+    [
+      "CalibrationFailedError",
+      "CalibrationMismatchError",
+      "calibrate",
+      "clopperPearson",
+      "conformalPValue",
+      "lowerQuantile",
+      "measureTensors",
+      "recalibrate",
+      "scoreOf",
+      "tensorFloors",
+      "upperQuantile",
+      "verdictOf",
     ]
   `)
 })
@@ -253,6 +287,47 @@ test('/eigenlayer', () => {
       "registerKey",
       "setAllocationDelay",
       "strategyManagerAbi",
+    ]
+  `)
+})
+
+test('/erc8004', () => {
+  expect(Object.keys(erc8004).sort()).toMatchInlineSnapshot(`
+    [
+      "AgentNotFoundError",
+      "AgentRegistrationInvalidError",
+      "AgentRegistrationUnavailableError",
+      "AlreadyPostedError",
+      "JobNotDecidedError",
+      "RegistryMissingError",
+      "UnsupportedRegistryError",
+      "ValidationMismatchError",
+      "ValidationNotFoundError",
+      "assertRegistries",
+      "erc8004Registries",
+      "getAgent",
+      "getAgentRegistration",
+      "getAuditTrail",
+      "getFeedback",
+      "getFeedbackSummary",
+      "getValidation",
+      "getValidationSummary",
+      "giveFeedback",
+      "hashValidationRequest",
+      "identityRegistryAbi",
+      "parseAgentRegistration",
+      "postFeedback",
+      "postReceipt",
+      "receiptTag",
+      "registerAgent",
+      "registrationType",
+      "reputationRegistryAbi",
+      "requestValidation",
+      "revokeFeedback",
+      "setAgentUri",
+      "setAgentWallet",
+      "validationRegistryAbi",
+      "verifyReceipt",
     ]
   `)
 })
@@ -355,6 +430,51 @@ test('/aggregator', () => {
       "AggregatorUnavailableError",
       "createAggregator",
       "httpAggregator",
+    ]
+  `)
+})
+
+test('/payments', () => {
+  expect(Object.keys(payments).sort()).toMatchInlineSnapshot(`
+    [
+      "FourMicaAnswerInvalidError",
+      "FourMicaFailedError",
+      "FourMicaMismatchError",
+      "FourMicaRefusedError",
+      "FourMicaUnavailableError",
+      "GuaranteeInvalidError",
+      "InsufficientCollateralError",
+      "PaymentExpiredError",
+      "PaymentMismatchError",
+      "PaymentNotDueError",
+      "PaymentNotPayableError",
+      "PaymentTooLateError",
+      "PaymentUnrecordedError",
+      "TabUnresolvedError",
+      "ValidationRequestTakenError",
+      "escrow",
+      "fourMica",
+      "getReceiptBinding",
+      "memoryPaymentStore",
+    ]
+  `)
+})
+
+test('/runner', () => {
+  expect(Object.keys(runner).sort()).toMatchInlineSnapshot(`
+    [
+      "InvalidDefinitionError",
+      "OptionalDependencyMissingError",
+      "RunnerFailedError",
+      "RunnerUnavailableError",
+      "WeightsDigestMismatchError",
+      "byteTokenizer",
+      "defineRunner",
+      "gumbelNoise",
+      "parseCompletion",
+      "runnerRegistry",
+      "sampleToken",
+      "samplerName",
     ]
   `)
 })

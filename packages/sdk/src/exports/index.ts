@@ -59,6 +59,7 @@ export {
   DeploymentMismatchError,
   InvalidDeploymentError,
 } from '../errors/deployment.ts'
+export { ValidationNotFoundError } from '../errors/erc8004.ts'
 export {
   DuplicateOperatorError,
   NoCurrentTableError,
@@ -78,6 +79,12 @@ export {
   ZeroOperatorError,
 } from '../errors/operatorSet.ts'
 export {
+  AlreadyPostedError,
+  JobNotDecidedError,
+  RegistryMissingError,
+  ValidationMismatchError,
+} from '../errors/receipts.ts'
+export {
   InvalidModelNameError,
   InvalidModelOwnerError,
   InvalidModelReferenceError,
@@ -89,6 +96,7 @@ export {
   UnknownModelVersionError,
 } from '../errors/registry.ts'
 export {
+  JobNotFoundError,
   OperatorSaltMissingError,
   OutcomeTimeoutError,
   RequestNotFoundError,

@@ -26,7 +26,7 @@ type Waiting = { entry: BallotEntry; resolve: (sent: Sent) => void; reject: (err
  * Sends an operator's votes on open requests: at once when there is nothing to wait for, or else several in one
  * transaction.
  *
- * @param parameters.interval Milliseconds that a vote waits for others at most.
+ * @param parameters.interval Milliseconds that a vote waits for others at most; 0 to send each alone.
  * @param parameters.expectsMore Whether other votes are likely to come soon.
  */
 export function createBallotBox({
@@ -108,7 +108,7 @@ export function createBallotBox({
     cast(entry: BallotEntry, { isUrgent }: { isUrgent: boolean }): Promise<Sent> {
       return new Promise((resolve, reject) => {
         box.push({ entry, resolve, reject })
-        if (isUrgent || !expectsMore() || box.length >= maxVotes || signal.aborted) flush()
+        if (interval === 0 || isUrgent || !expectsMore() || box.length >= maxVotes || signal.aborted) flush()
         else timer ??= setTimeout(flush, interval)
       })
     },

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import type { ClassicLevel } from 'classic-level'
 import { StoreLockedError } from '../errors/operator.ts'
 import { OptionalDependencyMissingError } from '../errors/verification.ts'
-import { keyValueOperatorStore } from './keyValueStore.ts'
+import { type KeyValueDatabase, keyValueOperatorStore } from './keyValueStore.ts'
 import type { OperatorStore } from './store.ts'
 
 /**
@@ -16,17 +16,20 @@ import type { OperatorStore } from './store.ts'
  * const operator = createOperator({ client, deployment, store: directoryStore('./state'), payloads, verifiers, runners })
  */
 export function directoryStore(path: string): OperatorStore {
-  return keyValueOperatorStore(async () => {
-    const { ClassicLevel: Level } = await load()
-    await mkdir(path, { recursive: true, mode: 0o700 })
-    const level = await connect(new Level(path), path)
-    return {
-      get: (key) => level.get(key),
-      keys: (range) => level.keys(range).all(),
-      batch: (operations, options) => level.batch(operations, options),
-      close: () => level.close(),
-    }
-  })
+  return keyValueOperatorStore(() => connectLevel(path))
+}
+
+/** Opens the LevelDB of a directory, which is made if it does not exist. */
+export async function connectLevel(path: string): Promise<KeyValueDatabase> {
+  const { ClassicLevel: Level } = await load()
+  await mkdir(path, { recursive: true, mode: 0o700 })
+  const level = await connect(new Level(path), path)
+  return {
+    get: (key) => level.get(key),
+    keys: (range) => level.keys(range).all(),
+    batch: (operations, options) => level.batch(operations, options),
+    close: () => level.close(),
+  }
 }
 
 async function connect(level: ClassicLevel, path: string): Promise<ClassicLevel> {

@@ -131,7 +131,7 @@ export type OperatorConfig = {
   readonly stallTimeout?: number | undefined
   /**
    * Milliseconds that a vote waits for others at most, to be submitted with them in one transaction, and only while
-   * other requests are being verified. Default: 1000.
+   * other requests are being verified; 0 to send each alone. Default: 1000.
    */
   readonly voteInterval?: number | undefined
   /**

@@ -5,10 +5,9 @@ import {
   PayloadTooLargeError,
   PayloadUnavailableError,
 } from '../errors/payload.ts'
-import { abortable, withTimeout } from '../utils/abort.ts'
 import { readCapped } from '../utils/readCapped.ts'
-import { assertPublicUrl } from './assertPublicUrl.ts'
 import { assertDigest, digest } from './digest.ts'
+import { fetchPublic } from './fetchPublic.ts'
 import type { PayloadStore } from './store.ts'
 import { assertBytes, defaultMaxBytes, verifyingSource } from './transfer.ts'
 
@@ -31,7 +30,7 @@ export type HttpPayloadStoreOptions = {
  * Payloads on an HTTP server: `GET <url>/<digest>` and `PUT <url>/<digest>`.
  *
  * Trusts the server with nothing: bytes are counted while they stream in and hashed before they are returned,
- * redirects are refused, and so are private addresses unless allowed (limits: {@link assertPublicUrl}).
+ * redirects are refused, and so are private addresses unless allowed (limits: `assertPublicUrl`).
  *
  * `get` throws `PayloadUnavailableError`, `PayloadTooLargeError`, `PayloadDigestMismatchError`, `DisallowedUrlError`;
  * `put` throws `PayloadNotStoredError`, `PayloadTooLargeError`, `DisallowedUrlError`.
@@ -44,8 +43,7 @@ export function httpPayloadStore(options: HttpPayloadStoreOptions): PayloadStore
   const storeMaxBytes = options.maxBytes ?? defaultMaxBytes
   const base = parseUrl(options.url)
 
-  /** One exchange, from the check of the address to the last byte, under one timeout. */
-  async function exchange<result>(
+  function exchange<result>(
     key: string,
     init: RequestInit,
     signal: AbortSignal | undefined,
@@ -53,24 +51,8 @@ export function httpPayloadStore(options: HttpPayloadStoreOptions): PayloadStore
   ): Promise<result> {
     const url = new URL(base)
     url.pathname = `${url.pathname.replace(/\/$/, '')}/${assertDigest(key)}`
-    signal?.throwIfAborted()
-    const limit = withTimeout(signal, timeout)
-    try {
-      await abortable(assertPublicUrl(url, allowPrivateNetwork), limit.signal)
-      const fetch = options.fetch ?? globalThis.fetch
-      const response = await fetch(url, { ...init, redirect: 'manual', signal: limit.signal })
-      if (response.type === 'opaqueredirect' || (response.status >= 300 && response.status < 400)) {
-        await response.body?.cancel()
-        throw new DisallowedUrlError({
-          url: url.href,
-          reason: `it redirects${response.headers.has('location') ? ` to ${response.headers.get('location')}` : ''}`,
-          hint: 'Use the address it redirects to, if you trust it.',
-        })
-      }
-      return await read(response, url.href, limit.signal)
-    } finally {
-      limit.clear()
-    }
+    const how = { fetch: options.fetch, allowPrivateNetwork, timeout, signal }
+    return fetchPublic(url, init, how, (response, signal) => read(response, url.href, signal))
   }
 
   return verifyingSource({

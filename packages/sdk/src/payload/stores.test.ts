@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { payloadStoreConformance } from '@proof-of-inference/conformance'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { digest } from './digest.ts'
 import { directoryPayloadStore } from './directoryPayloadStore.ts'
@@ -20,56 +21,14 @@ beforeEach(async () => {
 })
 afterEach(() => rm(directory, { recursive: true }))
 
-describe.each([
-  ['memoryPayloadStore', () => memoryPayloadStore()],
-  ['directoryPayloadStore', () => directoryPayloadStore(join(directory, 'made', 'when needed'))],
-  ['fallbackPayloadStore', () => fallbackPayloadStore([inlinePayloadStore(new Map()), memoryPayloadStore()])],
-] as const)('%s', (_, create) => {
-  test('gives back what was put, by its digest, also when put twice', async () => {
-    const store = create()
-    const key = await store.put(bytes)
-    expect(key).toBe(await digest(bytes))
-    expect(await store.put(bytes)).toBe(key)
-    expect(await store.get(key)).toEqual(bytes)
-  })
-
-  test('holds a copy', async () => {
-    const store = create()
-    const mutable = new Uint8Array(bytes)
-    const key = await store.put(mutable)
-    mutable.fill(0)
-    ;(await store.get(key)).fill(0)
-    expect(await store.get(key)).toEqual(bytes)
-  })
-
-  test('holds an empty payload', async () => {
-    const store = create()
-    expect(await store.get(await store.put(new Uint8Array()))).toEqual(new Uint8Array())
-  })
-
-  test('says when it does not hold a payload', async () => {
-    await expect(create().get(missing)).rejects.toMatchObject({ name: 'PayloadUnavailableError', digest: missing })
-  })
-
-  test('stops at an aborted signal', async () => {
-    const signal = AbortSignal.abort(new Error('enough'))
-    await expect(create().put(bytes, { signal })).rejects.toThrow('enough')
-    await expect(create().get(missing, { signal })).rejects.toThrow('enough')
-  })
+payloadStoreConformance({ name: 'memoryPayloadStore', create: memoryPayloadStore })
+payloadStoreConformance({
+  name: 'directoryPayloadStore',
+  create: () => directoryPayloadStore(join(directory, 'made', 'when needed')),
 })
-
-test.each([
-  ['memoryPayloadStore', () => memoryPayloadStore()],
-  ['directoryPayloadStore', () => directoryPayloadStore(directory)],
-] as const)('%s refuses more than maxBytes', async (_, create) => {
-  const store = create()
-  const key = await store.put(bytes)
-  await expect(store.get(key, { maxBytes: 6 })).rejects.toMatchObject({
-    name: 'PayloadTooLargeError',
-    limit: 6,
-    size: 7,
-  })
-  expect(await store.get(key, { maxBytes: 7 })).toEqual(bytes)
+payloadStoreConformance({
+  name: 'fallbackPayloadStore',
+  create: () => fallbackPayloadStore([inlinePayloadStore(new Map()), memoryPayloadStore()]),
 })
 
 describe('directoryPayloadStore', () => {

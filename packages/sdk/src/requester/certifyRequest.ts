@@ -12,12 +12,14 @@ import { OutcomeTimeoutError } from '../errors/request.ts'
 import { withTimeout } from '../utils/abort.ts'
 import { hashRequest } from '../utils/typedData.ts'
 import { prepareRequest, type RequesterContext } from './openRequest.ts'
+import { readReceipt } from './readReceipt.ts'
 import { findRequest, toInferenceRequest } from './toInferenceRequest.ts'
 import type {
   CertificateOptions,
   CertifiedRequest,
   CertifyParameters,
   InferenceRequest,
+  Outcome,
   OutcomeOptions,
   VerifiedCertificate,
 } from './types.ts'
@@ -123,22 +125,29 @@ export async function certifyRequest(
     }
   }
 
-  return {
-    ...{ id, jobId, job, request, requesterSignature, certificate, open },
-    async outcome({ openAfter, ...options } = {}) {
-      const startedAt = Date.now()
-      if (openAfter !== undefined) {
-        await certificate({ timeout: openAfter, signal: options.signal }).catch(async (error: unknown) => {
-          if (isOneOf(error, alreadyThere)) return
-          if (!isOneOf(error, aggregatorFailures)) throw error
-          await open().catch((refusal: unknown) => {
-            if (!isOneOf(refusal, alreadyThere)) throw refusal
-          })
+  async function outcome({ openAfter, ...options }: CertifiedOptions<OutcomeOptions> = {}): Promise<Outcome> {
+    const startedAt = Date.now()
+    if (openAfter !== undefined) {
+      await certificate({ timeout: openAfter, signal: options.signal }).catch(async (error: unknown) => {
+        if (isOneOf(error, alreadyThere)) return
+        if (!isOneOf(error, aggregatorFailures)) throw error
+        await open().catch((refusal: unknown) => {
+          if (!isOneOf(refusal, alreadyThere)) throw refusal
         })
-      }
-      const left = () => (options.timeout === undefined ? undefined : options.timeout - (Date.now() - startedAt))
-      await seen({ ...options, timeout: left() })
-      return (await findRequest(config, id, blockNumber)).outcome({ ...options, timeout: left() })
+      })
+    }
+    const left = () => (options.timeout === undefined ? undefined : options.timeout - (Date.now() - startedAt))
+    await seen({ ...options, timeout: left() })
+    return (await findRequest(config, id, blockNumber)).outcome({ ...options, timeout: left() })
+  }
+
+  return {
+    ...{ id, jobId, job, request, requesterSignature, certificate, open, outcome },
+    async receipt({ binding, post, ...options } = {}) {
+      const { blocksPerQuery } = options
+      return readReceipt(config, { job, jobId }, await outcome(options), { binding, post, blocksPerQuery })
     },
   }
 }
+
+type CertifiedOptions<options> = options & { readonly openAfter?: number | undefined }

@@ -1,11 +1,10 @@
-import { type Address, type Client, parseAbi, type ReadContractErrorType, zeroAddress } from 'viem'
+import { type Address, type Client, type ReadContractErrorType, zeroAddress } from 'viem'
 import { readContract } from 'viem/actions'
+import { identityRegistryAbi } from '../abis/erc8004.ts'
 import type { Deployment } from '../deployments/deployment.ts'
 import { withContractErrors } from '../errors/contract.ts'
 import { AgentWalletMissingError } from '../errors/requester.ts'
 import type { ContractRevertedError } from '../errors/transaction.ts'
-
-const identityRegistryAbi = parseAbi(['function getAgentWallet(uint256 agentId) view returns (address)'])
 
 /**
  * Reads the wallet that consents and is paid for an ERC-8004 agent.

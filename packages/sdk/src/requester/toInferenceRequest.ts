@@ -2,14 +2,26 @@ import type { Hex } from 'viem'
 import { getBlock, getTransactionReceipt } from 'viem/actions'
 import { getRequest } from '../actions/avs/getRequest.ts'
 import { waitForOutcome } from '../actions/avs/waitForOutcome.ts'
-import type { InferenceRequest, RequesterConfig } from './types.ts'
+import { readReceipt } from './readReceipt.ts'
+import type { InferenceRequest, Outcome, OutcomeOptions, RequesterConfig } from './types.ts'
 
 /** The handle of an opened request. */
 export function toInferenceRequest(
-  { client, deployment }: RequesterConfig,
-  opened: Omit<InferenceRequest, 'outcome'>,
+  config: RequesterConfig,
+  opened: Omit<InferenceRequest, 'outcome' | 'receipt'>,
 ): InferenceRequest {
+  const { client, deployment } = config
   const { id, jobId, job, request, transactionHash, blockNumber, gasUsed } = opened
+  async function outcome({ settle = true, ...options }: OutcomeOptions = {}): Promise<Outcome> {
+    const parameters = { ...options, deployment, requestId: id, fromBlock: blockNumber, settle }
+    const outcome = await waitForOutcome(client, parameters)
+    const [first, last] = await Promise.all([
+      getBlock(client, { blockNumber }),
+      getBlock(client, { blockNumber: outcome.blockNumber }),
+    ])
+    return { ...outcome, latency: Number(last.timestamp - first.timestamp) }
+  }
+
   return {
     id,
     jobId,
@@ -18,14 +30,10 @@ export function toInferenceRequest(
     transactionHash,
     blockNumber,
     gasUsed,
-    async outcome({ settle = true, ...options } = {}) {
-      const parameters = { ...options, deployment, requestId: id, fromBlock: blockNumber, settle }
-      const outcome = await waitForOutcome(client, parameters)
-      const [first, last] = await Promise.all([
-        getBlock(client, { blockNumber }),
-        getBlock(client, { blockNumber: outcome.blockNumber }),
-      ])
-      return { ...outcome, latency: Number(last.timestamp - first.timestamp) }
+    outcome,
+    async receipt({ binding, post, ...options } = {}) {
+      const { blocksPerQuery } = options
+      return readReceipt(config, { job, jobId }, await outcome(options), { binding, post, blocksPerQuery })
     },
   }
 }

@@ -2,6 +2,7 @@ import type { Account, Address, Chain, Client, Hash, Hex, Transport } from 'viem
 import type { revealCanary } from '../actions/avs/revealCanary.ts'
 import type { Certificate } from '../actions/avs/settleCertificates.ts'
 import type { verifyCertificate } from '../actions/avs/verifyCertificate.ts'
+import type { verifyReceipt } from '../actions/avs/verifyReceipt.ts'
 import type { waitForOutcome } from '../actions/avs/waitForOutcome.ts'
 import type { BlockRangeParameters } from '../actions/types.ts'
 import type { RequesterAggregator } from '../aggregator/httpAggregator.ts'
@@ -17,6 +18,7 @@ import type {
   InferenceOutput,
 } from '../payload/types.ts'
 import type { Job, Request } from '../utils/typedData.ts'
+import type { Binding } from '../utils/validationRequest.ts'
 
 /** What a requester is made of. */
 export type RequesterConfig = {
@@ -136,6 +138,15 @@ export type Outcome = waitForOutcome.ReturnType & {
   readonly latency: number
 }
 
+export type ReceiptOptions = OutcomeOptions & {
+  /** Of the 4Mica guarantee whose receipt is meant. Default: none; the job's own receipt. */
+  readonly binding?: Binding | undefined
+  /**
+   * Post the receipt, and feedback on the agent, with the client's account where nobody has yet. Default: `true`.
+   */
+  readonly post?: boolean | undefined
+}
+
 /** An opened request. Built by `requester.request` and `requester.resume`. */
 export type InferenceRequest = {
   readonly id: Hex
@@ -156,6 +167,19 @@ export type InferenceRequest = {
    * const { status, attestations } = await request.outcome({ timeout: 300_000 })
    */
   outcome(options?: OutcomeOptions): Promise<Outcome>
+  /**
+   * Waits for the outcome, posts it to the ERC-8004 registries unless somebody has, and checks the receipt end to end,
+   * as `verifyReceipt` does: a receipt that proves nothing is a report, not an error. The agent must have filed the
+   * validation request.
+   *
+   * @throws As `outcome` and `verifyReceipt`; `JobNotDecidedError` where the request expired; with `post`, what
+   * `postReceipt` and `postFeedback` throw.
+   *
+   * @example
+   * const receipt = await request.receipt()
+   * if (receipt.status === 'verified') console.log(receipt.proven)
+   */
+  receipt(options?: ReceiptOptions): Promise<verifyReceipt.ReturnType>
 }
 
 /** What is certified, by whose help. It is paid from the deposit, and has no commit window. */
@@ -208,6 +232,15 @@ export type CertifiedRequest = {
    * const { status } = await request.outcome({ openAfter: 10_000 })
    */
   outcome(options?: OutcomeOptions & { readonly openAfter?: number | undefined }): Promise<Outcome>
+  /**
+   * Waits until the request is settled on chain, and checks its receipt as that of an opened request.
+   *
+   * @throws As `outcome`, and as `receipt` of an {@link InferenceRequest}.
+   *
+   * @example
+   * const receipt = await request.receipt()
+   */
+  receipt(options?: ReceiptOptions & { readonly openAfter?: number | undefined }): Promise<verifyReceipt.ReturnType>
   /**
    * Opens the very same request on chain, paid from the deposit: what operators signed for it stays good, and they see
    * it without an aggregator.

@@ -1,9 +1,9 @@
 import type * as Ort from 'onnxruntime-web'
 import { OptionalDependencyMissingError, RunnerFailedError, RunnerUnavailableError } from '../errors/verification.ts'
-import { isDtype, tensorOf } from '../payload/tensor.ts'
-import type { InferenceInput, RuntimeFingerprint, Tensor } from '../payload/types.ts'
 import { defineRunner } from './defineRunner.ts'
-import type { Runner, RunnerFactory } from './types.ts'
+import { onnxRunner } from './onnxRunner.ts'
+import type { Tokenizer } from './tokenizer.ts'
+import type { RunnerFactory } from './types.ts'
 
 export type OnnxOptions = {
   /** The `onnxruntime-web` module, where it is not to be imported by that name (bundles, CDN builds). */
@@ -15,6 +15,8 @@ export type OnnxOptions = {
   readonly threads?: number
   /** Graph optimisation level. Default: `all`. */
   readonly optimization?: 'disabled' | 'basic' | 'extended' | 'layout' | 'all'
+  /** For language models whose manifest names a tokenizer other than `bytes`. */
+  readonly tokenizers?: readonly Tokenizer[]
 }
 
 /** Threads that the library was started with, by its module. */
@@ -24,9 +26,14 @@ const startedThreads = new WeakMap<object, number>()
  * Runs ONNX models with onnxruntime-web (WebAssembly), in Node, browsers and edge runtimes. Takes and gives inputs and
  * outputs of type `tensors`.
  *
+ * A model with an input `input_ids` and an output `logits` is a language model where its manifest names a tokenizer: it
+ * then takes a {@link Completion} and gives text with its token ids, sampled as {@link samplerName} says, and it scores.
+ * What it remembers of a sequence goes from its outputs `present…` to its inputs `past…`.
+ *
  * `load` throws an `OptionalDependencyMissingError` when onnxruntime-web is not installed, a `RunnerUnavailableError`
  * when it already runs with another number of threads, a `RunnerFailedError` when it refuses the model. `run` throws a
- * `RunnerFailedError` when the input is not the model's; an abort takes effect before or after a run, not within.
+ * `RunnerFailedError` when the input is not the model's; an abort takes effect before or after a run, not within
+ * (`workerRunner` ends one under way).
  *
  * @example
  * const runners = runnerRegistry({ runners: [onnx()], payloads })
@@ -73,13 +80,21 @@ export function onnx(options: OnnxOptions = {}): RunnerFactory {
         await session.release()
         throw new RunnerFailedError({ runner: 'onnx', reason: 'onnxruntime-web does not say its version' })
       }
-      return createRunner(ort, session, {
-        engine: 'onnxruntime-web',
-        version,
-        provider: 'wasm',
-        threads,
-        optimization,
-        weightsDigest,
+      return onnxRunner({
+        name: 'onnx',
+        library: 'onnxruntime-web',
+        Tensor: ort.Tensor,
+        session,
+        manifest,
+        tokenizers: options.tokenizers ?? [],
+        fingerprint: {
+          engine: 'onnxruntime-web',
+          version,
+          provider: 'wasm',
+          threads,
+          optimization,
+          weightsDigest,
+        },
       })
     },
   })
@@ -95,82 +110,4 @@ async function importOrt(): Promise<typeof Ort> {
       cause,
     })
   }
-}
-
-function createRunner(ort: typeof Ort, session: Ort.InferenceSession, fingerprint: RuntimeFingerprint): Runner {
-  let running: Promise<unknown> = Promise.resolve()
-  let disposed: Promise<void> | undefined
-  return {
-    fingerprint,
-    deterministic: fingerprint.threads === 1,
-    async run(input, { signal } = {}) {
-      if (disposed) throw failure('it was disposed')
-      const result = running.then(async () => {
-        signal?.throwIfAborted()
-        const feeds = toFeeds(ort, session, input)
-        const results = await session.run(feeds, { logSeverityLevel: 4 }).catch((cause: unknown) => {
-          throw failure('onnxruntime-web does not run the model on the input', cause)
-        })
-        signal?.throwIfAborted()
-        const tensors = Object.fromEntries(
-          Object.entries(results).map(([name, result]) => [name, fromOrt(name, result)]),
-        )
-        return { type: 'tensors', tensors, runtime: fingerprint } as const
-      })
-      // One run at a time, whether or not the last one failed.
-      running = result.catch(() => undefined)
-      return result
-    },
-    dispose() {
-      disposed ??= running.then(() => session.release())
-      return disposed
-    },
-  }
-}
-
-function toFeeds(ort: typeof Ort, session: Ort.InferenceSession, input: InferenceInput): Record<string, Ort.Tensor> {
-  if (input.type !== 'tensors') throw failure(`the model takes tensors, the input is of type ${input.type}`)
-  const names = Object.keys(input.tensors)
-  const unknown = names.filter((name) => !session.inputNames.includes(name))
-  if (unknown.length > 0 || names.length !== session.inputNames.length)
-    throw failure(`the model takes the inputs ${session.inputNames.join(', ')}, not ${names.join(', ')}`)
-  const feeds: Record<string, Ort.Tensor> = {}
-  for (const metadata of session.inputMetadata) {
-    const tensor = input.tensors[metadata.name]
-    if (!tensor) throw failure(`the input ${metadata.name} is missing`)
-    if (!metadata.isTensor) throw failure(`the model's input ${metadata.name} is not a tensor`)
-    if (metadata.type !== tensor.dtype)
-      throw failure(`the input ${metadata.name} is of ${metadata.type}, not ${tensor.dtype}`)
-    if (!fits(tensor.dims, metadata.shape))
-      throw failure(
-        `the input ${metadata.name} is of shape [${metadata.shape.map((dim) => (isFixed(dim) ? dim : '?')).join(', ')}], not [${tensor.dims.join(', ')}]`,
-      )
-    feeds[metadata.name] = new ort.Tensor(tensor.dtype, tensor.data, tensor.dims)
-  }
-  return feeds
-}
-
-/** Whether a shape is one that the model takes. The library gives an empty shape also where it knows none. */
-function fits(dims: readonly number[], shape: readonly (number | string)[]): boolean {
-  if (shape.length === 0) return true
-  return dims.length === shape.length && shape.every((dim, axis) => !isFixed(dim) || dim === dims[axis])
-}
-
-/** Whether a dimension has one size; the library gives a name, or −1 as an unsigned integer, for those that do not. */
-function isFixed(dim: number | string): boolean {
-  return typeof dim === 'number' && dim >= 0 && dim < 0xffffffff
-}
-
-/** A tensor of the model's, copied: the library may reuse its memory. */
-function fromOrt(name: string, tensor: Ort.Tensor): Tensor {
-  const { dims, type, data } = tensor
-  if (!isDtype(type) || !ArrayBuffer.isView(data))
-    throw failure(`the output ${name} is of ${type}, which payloads do not carry`)
-  const copy = tensorOf(type, dims, new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
-  tensor.dispose()
-  return copy
-}
-
-function failure(reason: string, cause?: unknown): RunnerFailedError {
-  return new RunnerFailedError({ runner: 'onnx', reason, cause })
 }

@@ -46,6 +46,14 @@ function echo(definition: Partial<RunnerFactory> = {}, claimedWeights?: Digest) 
   return { factory, counts }
 }
 
+/** Loads as another version of the engine would. */
+const echoOf =
+  (version: string): RunnerFactory['load'] =>
+  async (parameters) => {
+    const runner = await echo().factory.load(parameters)
+    return { ...runner, fingerprint: { ...runner.fingerprint, version } }
+  }
+
 async function payloadsWith(...seeds: number[]) {
   const payloads = memoryPayloadStore()
   for (const seed of seeds) await payloads.put(weightsOf(seed))
@@ -192,6 +200,16 @@ describe('runnerRegistry', () => {
       await registry.dispose()
       await expect(registry.resolve(await manifestOf(1))).rejects.toThrow('the registry was disposed')
     })
+  })
+
+  test('takes the engine whose runtime the manifest allows', async () => {
+    const first = echo()
+    const second = echo({ name: 'second', load: echoOf('2') })
+    const registry = runnerRegistry({ runners: [first.factory, second.factory], payloads: await payloadsWith(1) })
+    const runner = await registry.resolve(await manifestOf(1, { runtimes: [{ ...profile, version: '2' }] }))
+    expect(runner.fingerprint.version).toBe('2')
+    expect(first.counts).toEqual({ loaded: 1, disposed: 1 })
+    expect((await registry.resolve(await manifestOf(1))).fingerprint.version).toBe('1')
   })
 
   test('never loads weights with another digest, whichever store they come from', async () => {

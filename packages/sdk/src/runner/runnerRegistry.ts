@@ -8,7 +8,7 @@ import { abortable } from '../utils/abort.ts'
 import type { Runner, RunnerFactory, RunnerRegistry } from './types.ts'
 
 export type RunnerRegistryOptions = {
-  /** Engines, in order of preference. */
+  /** Engines, in order of preference: of those that support a model, the first on a runtime that its manifest allows. */
   readonly runners: readonly RunnerFactory[]
   /** Where weights are fetched from, by their digest. */
   readonly payloads: PayloadSource
@@ -52,14 +52,14 @@ export function runnerRegistry(options: RunnerRegistryOptions): RunnerRegistry {
       new RunnerUnavailableError({ modelVersionId, weightsDigest: digest, reason, cause })
     if (runners.length === 0) throw unavailable('no runner is configured')
     const refusals: string[] = []
-    const factory = runners.find((candidate) => {
+    const candidates = runners.filter((candidate) => {
       const answer = candidate.formats.includes(format)
         ? candidate.supports(manifest)
         : `it loads ${candidate.formats.join(', ')}, not ${format}`
       if (answer !== true) refusals.push(`${candidate.name}: ${answer}`)
       return answer === true
     })
-    if (!factory) throw unavailable(refusals.join('; '))
+    if (candidates.length === 0) throw unavailable(refusals.join('; '))
     if (size > maxModelBytes) throw unavailable(`the weights have ${size} bytes, ${maxModelBytes} are allowed`)
     const weights = await getVerified(payloads, digest, { signal, maxBytes: size }).catch((error: unknown) => {
       signal.throwIfAborted()
@@ -76,12 +76,15 @@ export function runnerRegistry(options: RunnerRegistryOptions): RunnerRegistry {
     })
     if (weights.length !== size)
       throw unavailable(`the manifest says ${size} bytes, the weights with its digest have ${weights.length}`)
-    const runner = await factory.load({ manifest, weights, signal })
-    const actual = runtimeClass(runner.fingerprint)
     const allowed = manifest.runtimes.map(runtimeClass)
-    if (allowed.length === 0 || allowed.includes(actual)) return runner
-    await runner.dispose()
-    throw unavailable(`the manifest allows ${allowed.join(', ')}; ${factory.name} is ${actual} here`)
+    for (const factory of candidates) {
+      const runner = await factory.load({ manifest, weights, signal })
+      const actual = runtimeClass(runner.fingerprint)
+      if (allowed.length === 0 || allowed.includes(actual)) return runner
+      await runner.dispose()
+      refusals.push(`${factory.name} is ${actual} here`)
+    }
+    throw unavailable(`the manifest allows ${allowed.join(', ')}; ${refusals.join('; ')}`)
   }
 
   async function evict(key: string, entry: Entry): Promise<void> {
@@ -156,7 +159,7 @@ function lease(runner: Runner, onDispose: () => Promise<void>): Runner {
         reason: 'the runner was handed back; resolve it again',
       })
   }
-  const { score } = runner
+  const { score, decode } = runner
   return {
     fingerprint: runner.fingerprint,
     deterministic: runner.deterministic,
@@ -168,6 +171,12 @@ function lease(runner: Runner, onDispose: () => Promise<void>): Runner {
       score(input, tokenIds, options) {
         assertHeld()
         return score.call(runner, input, tokenIds, options)
+      },
+    }),
+    ...(decode && {
+      async decode(tokenIds, options) {
+        assertHeld()
+        return decode.call(runner, tokenIds, options)
       },
     }),
     dispose() {

@@ -30,6 +30,8 @@ export interface Runner {
     tokenIds: readonly number[],
     options?: { readonly signal?: AbortSignal | undefined },
   ): AsyncIterable<PositionScores>
+  /** The text of generated tokens, where the runner knows the tokenizer. Tokens that end a text are not part of it. */
+  decode?(tokenIds: readonly number[], options?: { readonly signal?: AbortSignal | undefined }): Promise<string>
   /** Frees what the model holds. A disposed runner must not be used. Disposing twice is harmless. */
   dispose(): Promise<void>
 }

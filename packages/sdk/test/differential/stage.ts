@@ -92,12 +92,15 @@ export async function createStage() {
     modelRegistry,
     operatorSet,
     identityRegistry,
+    validationRegistry: zeroAddress,
+    reputationRegistry: zeroAddress,
     allocationManager: zeroAddress,
     keyRegistrar: zeroAddress,
     slasher: zeroAddress,
     operatorSetId: 0,
     strategies: [],
     metadataURI: '',
+    tables: { crossChainRegistry: zeroAddress, calculator: zeroAddress, maxStaleness: 0 },
   }
   await deploy(encodeDeployData({ ...artifacts.proofOfInferenceAVS, args: [config] }))
 

@@ -14,7 +14,7 @@ export async function getBlockRanges(
     deployment,
     blocksPerQuery = defaultBlocksPerQuery,
     ...parameters
-  }: BlockRangeParameters & { deployment: Deployment },
+  }: BlockRangeParameters & { deployment: Pick<Deployment, 'startBlock'> },
 ): Promise<BlockRange & { ranges: BlockRange[] }> {
   if (blocksPerQuery < 1n) throw new RangeError(`\`blocksPerQuery\` is ${blocksPerQuery}; it must be at least 1.`)
   const fromBlock = parameters.fromBlock ?? deployment.startBlock

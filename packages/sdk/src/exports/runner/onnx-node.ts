@@ -1,0 +1,1 @@
+export { type OnnxNodeOptions, onnxNode } from '../../runner/onnxNode.ts'

@@ -1,0 +1,1 @@
+export { type OpenaiOptions, openai } from '../../runner/openai.ts'

@@ -1,0 +1,1 @@
+export { type SubprocessOptions, subprocess } from '../../runner/subprocess.ts'

@@ -1,0 +1,3 @@
+import { onnx } from '../../src/runner/onnx.ts'
+
+export default () => onnx()

@@ -1,0 +1,193 @@
+import { encode, type InferenceInput, type IpldValue, type PolicyDocument } from '@proof-of-inference/sdk/payload'
+import {
+  type BatchVerifier,
+  defineVerifier,
+  inconclusive,
+  invalid,
+  type Random,
+  valid,
+} from '@proof-of-inference/sdk/verifier'
+import * as v from 'valibot'
+import {
+  documentOf,
+  findPair,
+  otherWeights,
+  type PolicyOptions,
+  packageName,
+  pairsOf,
+  positive,
+  probability,
+  type RuntimePair,
+  runtime,
+} from './common.ts'
+import { samplingOf } from './margins.ts'
+
+const name = `${packageName}/two-sample`
+const revision = 1
+const method = `${name}@${revision}`
+
+/** What decides a verdict. */
+export type TwoSampleParameters = {
+  /** Share of honest batches that may be found invalid. */
+  readonly alpha: number
+  /** Least prompts of a batch that have enough samples. */
+  readonly prompts: number
+  /** Texts by prompt: so many of the batch, the first, and as many of the reference. */
+  readonly samples: number
+  /** Characters (UTF-16 units) of a text that are compared, from its start. */
+  readonly length: number
+  /** Permutations, B; at least 1/alpha − 1. */
+  readonly permutations: number
+  /** Runtimes whose texts may be compared; the distribution is the same on all of them. */
+  readonly pairs: readonly RuntimePair[]
+}
+
+const parameters: v.GenericSchema<TwoSampleParameters> = v.pipe(
+  v.strictObject({
+    alpha: probability,
+    prompts: positive,
+    samples: v.pipe(positive, v.minValue(2)),
+    length: positive,
+    permutations: v.pipe(positive, v.maxValue(100_000)),
+    pairs: pairsOf<RuntimePair>(v.strictObject({ claimed: runtime, reference: runtime })),
+  }),
+  v.check(({ permutations, alpha }) => permutations >= 1 / alpha - 1 - 1e-9, 'too few permutations for alpha'),
+)
+
+export type TwoSamplePolicyOptions = PolicyOptions &
+  Pick<TwoSampleParameters, 'pairs'> & {
+    /** Default: 0.01. */
+    readonly alpha?: number
+    /** Default: 25. */
+    readonly prompts?: number
+    /** Default: 10. */
+    readonly samples?: number
+    /** Default: 32. */
+    readonly length?: number
+    /** Default: 999. */
+    readonly permutations?: number
+  }
+
+/**
+ * Verifies batches of texts where nothing but the text is known: whether they are of the reference's distribution, by
+ * maximum mean discrepancy with a Hamming kernel and a permutation test stratified by prompt (Gao et al., Model equality
+ * testing). Sees another model, given enough prompts and samples; does not see subtle swaps, nor judge single inferences.
+ *
+ * @example
+ * const policy = twoSample.policy({ pairs: [{ claimed, reference }], confidence: { valid: 7000, invalid: 9900 } })
+ */
+export function twoSample(): BatchVerifier<TwoSampleParameters> {
+  return defineVerifier<TwoSampleParameters>({
+    name,
+    revision,
+    scope: 'batch',
+    requires: ['run'],
+    policy: parameters,
+    async verify({ batch, manifest, policy }, { runner: take, shared, signal }) {
+      const runner = await take()
+      const byPrompt = new Map<string, { input: InferenceInput; texts: string[] }>()
+      for await (const { input, claimed } of batch.items(undefined, { signal })) {
+        const contradiction = otherWeights(claimed.runtime, manifest)
+        if (contradiction) return contradiction
+        const found = findPair(policy.pairs, claimed.runtime, runner, manifest, method)
+        if ('verdict' in found) return found.verdict
+        if (claimed.type !== 'text') return invalid({ reason: `an output is of type ${claimed.type}, not text` })
+        const key = promptOf(input)
+        if (key === undefined) return inconclusive({ reason: 'an input does not sample from a language model' })
+        const group = byPrompt.get(key) ?? { input, texts: [] }
+        byPrompt.set(key, group)
+        if (group.texts.length < policy.samples) group.texts.push(claimed.text)
+      }
+      const groups = [...byPrompt.values()].filter(({ texts }) => texts.length === policy.samples)
+      const metrics = { prompts: groups.length, samples: policy.samples }
+      if (groups.length < policy.prompts)
+        return inconclusive({
+          metrics,
+          reason: `${groups.length} prompts have ${policy.samples} texts, ${policy.prompts} are needed`,
+        })
+      const seeds = shared('seeds')
+      const strata: Stratum[] = []
+      for (const { input, texts } of groups) {
+        const reference: string[] = []
+        for (let sample = 0; sample < policy.samples; sample++) {
+          const output = await runner.run(withSeed(input, seeds.uint32()), { signal })
+          if (output.type !== 'text') return invalid({ metrics, reason: 'the model gives no text' })
+          reference.push(output.text)
+        }
+        strata.push({ claimed: texts, reference })
+      }
+      const { statistic, pValue } = meanDiscrepancy(strata, policy, shared('permutations'))
+      const findings = { metrics: { ...metrics, statistic, pValue } }
+      if (pValue > policy.alpha) return valid(findings)
+      return invalid({ ...findings, reason: 'the texts are of another distribution than the model’s' })
+    },
+  })
+}
+
+/** Texts for one prompt; as many of both. */
+export type Stratum = { readonly claimed: readonly string[]; readonly reference: readonly string[] }
+
+/**
+ * Maximum mean discrepancy of claimed and reference texts, summed over prompts, and its p-value among permutations within
+ * each prompt: (1 + how many are as large) / (B + 1). The kernel is the share of the first `length` characters that agree,
+ * where texts shorter than that go on with an end that agrees with itself.
+ */
+export function meanDiscrepancy(
+  strata: readonly Stratum[],
+  { length, permutations }: Pick<TwoSampleParameters, 'length' | 'permutations'>,
+  random: Random,
+): { readonly statistic: number; readonly pValue: number } {
+  const kernels = strata.map(({ claimed, reference }) => kernelOf([...claimed, ...reference], length))
+  const identity = strata.map(({ claimed, reference }) => [...Array(claimed.length + reference.length).keys()])
+  const total = (orders: readonly (readonly number[])[]) =>
+    orders.reduce((sum, order, at) => sum + discrepancy(kernels[at] ?? [], order, strata[at]?.claimed.length ?? 0), 0)
+  const statistic = total(identity)
+  let asLarge = 0
+  // The same sums in another order may differ in the last place.
+  for (let permutation = 0; permutation < permutations; permutation++)
+    if (total(identity.map((order) => random.shuffle(order))) >= statistic - 1e-9) asLarge++
+  return { statistic, pValue: (1 + asLarge) / (permutations + 1) }
+}
+
+function kernelOf(texts: readonly string[], length: number): number[][] {
+  return texts.map((a) =>
+    texts.map((b) => {
+      let agreeing = 0
+      for (let index = 0; index < length; index++) if (a[index] === b[index]) agreeing++
+      return agreeing / length
+    }),
+  )
+}
+
+/** Unbiased: pairs of a text with itself do not count. */
+function discrepancy(kernel: readonly (readonly number[])[], order: readonly number[], size: number): number {
+  const rest = order.length - size
+  let [within, among, across] = [0, 0, 0]
+  for (let i = 0; i < order.length; i++)
+    for (let j = 0; j < i; j++) {
+      const value = kernel[order[i] ?? 0]?.[order[j] ?? 0] ?? 0
+      if (i < size) within += value
+      else if (j >= size) among += value
+      else across += value
+    }
+  return (2 * within) / (size * (size - 1)) + (2 * among) / (rest * (rest - 1)) - (2 * across) / (size * rest)
+}
+
+/** An input apart from its seed; `undefined` if texts for it are not samples of a distribution. */
+function promptOf(input: InferenceInput): string | undefined {
+  if ((samplingOf(input)?.temperature ?? 0) === 0) return undefined
+  const { seed: _, ...rest } = input.type === 'json' ? Object(input.value) : input
+  return encode(rest as IpldValue).join()
+}
+
+function withSeed(input: InferenceInput, seed: number): InferenceInput {
+  return input.type === 'json' ? { ...input, value: { ...Object(input.value), seed } } : { ...Object(input), seed }
+}
+
+/** A policy of this verifier, fully resolved. Throws valibot's `ValiError` if an option is out of range. */
+twoSample.policy = function policy(options: TwoSamplePolicyOptions): PolicyDocument<TwoSampleParameters> {
+  const { alpha = 0.01, prompts = 25, samples = 10, length = 32, permutations = 999 } = options
+  const pairs = options.pairs.map((each) => ({ ...each }))
+  const resolved = v.parse(parameters, { alpha, prompts, samples, length, permutations, pairs })
+  return documentOf(name, revision, resolved, options, 'verifier')
+}
