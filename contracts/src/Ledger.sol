@@ -8,6 +8,7 @@ import { ReentrancyGuardTransient } from "@openzeppelin/contracts/utils/Reentran
 
 import { ILedger } from "./interfaces/ILedger.sol";
 import { Problem } from "./libraries/Problem.sol";
+import { Credit, Deposit } from "./types/Balances.sol";
 
 /// @title Deposits and earnings
 /// @dev One lock spans every movement of a token: whoever is called in one cannot start another.
@@ -24,6 +25,7 @@ abstract contract Ledger is ILedger, ReentrancyGuardTransient {
     }
 
     mapping(address asset => mapping(address account => uint256)) private _deposits;
+    /// @dev Plus one where there ever were some, so that the first after a withdrawal cost no more than others.
     mapping(address asset => mapping(address account => uint256)) private _earnings;
     mapping(address asset => mapping(address account => DepositWithdrawal)) private _withdrawals;
 
@@ -44,7 +46,8 @@ abstract contract Ledger is ILedger, ReentrancyGuardTransient {
     /// @inheritdoc ILedger
     function initiateDepositWithdrawal(address asset, uint256 amount) external {
         if (amount == 0) revert ZeroAmount();
-        Problem.raise(_checkDeposit(asset, msg.sender, amount));
+        Deposit memory held = Deposit(asset, msg.sender, _deposits[asset][msg.sender]);
+        Problem.raise(_checkDeposit(held, amount));
         uint256 availableAt = block.timestamp + depositWithdrawalDelay;
         _withdrawals[asset][msg.sender] = DepositWithdrawal(amount, availableAt);
         emit DepositWithdrawalInitiated(msg.sender, asset, amount, availableAt);
@@ -67,9 +70,9 @@ abstract contract Ledger is ILedger, ReentrancyGuardTransient {
 
     /// @inheritdoc ILedger
     function withdrawEarnings(address asset, address account) external nonReentrant returns (uint256 amount) {
-        amount = _earnings[asset][account];
+        amount = getEarnings(asset, account);
         if (amount == 0) revert NothingToWithdraw(account, asset);
-        _earnings[asset][account] = 0;
+        _earnings[asset][account] = 1;
         emit EarningsWithdrawn(account, asset, amount);
         _send(asset, account, amount);
     }
@@ -82,8 +85,9 @@ abstract contract Ledger is ILedger, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc ILedger
-    function getEarnings(address asset, address account) external view returns (uint256) {
-        return _earnings[asset][account];
+    function getEarnings(address asset, address account) public view returns (uint256) {
+        uint256 stored = _earnings[asset][account];
+        return stored == 0 ? 0 : stored - 1;
     }
 
     /// @inheritdoc ILedger
@@ -98,20 +102,41 @@ abstract contract Ledger is ILedger, ReentrancyGuardTransient {
 
     // -- for settlement
 
-    function _checkDeposit(address asset, address account, uint256 amount)
-        internal
-        view
-        returns (bytes memory problem)
-    {
-        uint256 available = _deposits[asset][account];
-        if (available < amount) {
-            return Problem.encode(InsufficientDeposit.selector, uint160(account), uint160(asset), amount, available);
+    function _checkDeposit(Deposit memory held, uint256 amount) internal pure returns (bytes memory problem) {
+        if (held.amount < amount) {
+            return Problem.encode(
+                InsufficientDeposit.selector, uint160(held.account), uint160(held.asset), amount, held.amount
+            );
         }
     }
 
-    /// @dev Takes `amount` from the account's deposit, which is not less.
-    function _spendDeposit(address asset, address account, uint256 amount) internal {
-        _deposits[asset][account] -= amount;
+    /// @dev Makes `held` the account's deposit, after writing the one that it was.
+    function _hold(Deposit memory held, address asset, address account) internal {
+        if (held.account == account && held.asset == asset) return;
+        _write(held);
+        (held.asset, held.account, held.amount) = (asset, account, _deposits[asset][account]);
+    }
+
+    function _write(Deposit memory held) internal {
+        if (held.account == address(0) || held.amount == _deposits[held.asset][held.account]) return;
+        _deposits[held.asset][held.account] = held.amount;
+    }
+
+    /// @dev Adds to what is to be credited to the account, after writing what was to be credited to another one.
+    function _credit(Credit memory credit, address asset, address account, uint128 amount) internal {
+        if (credit.account != account || credit.asset != asset) {
+            _write(credit);
+            (credit.asset, credit.account) = (asset, account);
+        }
+        // Of fewer than 2^128 requests, the rewards, of 128 bits, fit a word.
+        unchecked {
+            credit.amount += amount;
+        }
+    }
+
+    function _write(Credit memory credit) internal {
+        _creditEarnings(credit.asset, credit.account, credit.amount);
+        credit.amount = 0;
     }
 
     /// @dev Takes exactly `amount` with the call. The caller holds the lock.
@@ -121,14 +146,9 @@ abstract contract Ledger is ILedger, ReentrancyGuardTransient {
     }
 
     function _creditEarnings(address asset, address account, uint256 amount) internal {
-        if (amount != 0) _earnings[asset][account] += amount;
-    }
-
-    /// @dev Gives back to where it came from: the deposit, or (paid with a call) the earnings.
-    function _refund(address asset, address account, uint256 amount, bool toDeposit) internal {
         if (amount == 0) return;
-        if (toDeposit) _deposits[asset][account] += amount;
-        else _earnings[asset][account] += amount;
+        uint256 stored = _earnings[asset][account];
+        _earnings[asset][account] = (stored == 0 ? 1 : stored) + amount;
     }
 
     // -- token movements

@@ -13,12 +13,13 @@ import { Consensus } from "./libraries/Consensus.sol";
 import { Hashing } from "./libraries/Hashing.sol";
 import { Problem } from "./libraries/Problem.sol";
 import { Signatures } from "./libraries/Signatures.sol";
-import { Attestation, Job, Request, Vote } from "./types/DataTypes.sol";
-import { Shared, Tally } from "./types/Tally.sol";
+import { Attestation, Job, Request } from "./types/DataTypes.sol";
+import { Counted, Shared, Tally } from "./types/Tally.sol";
 
 /// @title What a request must be to be opened
 /// @dev Checks give a `Problem`, since certificates are checked by the dozen and one must not fail the others.
 abstract contract Openings is IProofOfInferenceAVS, EIP712, Ownable2Step {
+    using Arguments for Attestation;
     using Arguments for Job;
     using Arguments for Request;
 
@@ -78,41 +79,27 @@ abstract contract Openings is IProofOfInferenceAVS, EIP712, Ownable2Step {
     function hashJob(Job calldata job) public view returns (bytes32) {
         Job memory copy;
         job.copyTo(copy);
-        return _hashJob(copy);
+        return Hashing.toDigest(_domainSeparator(), Hashing.structHash(copy));
     }
 
     /// @inheritdoc IProofOfInferenceAVS
     function hashRequest(Request calldata request) public view returns (bytes32) {
         Request memory copy;
         request.copyTo(copy);
-        return _hashRequest(copy);
+        return Hashing.toDigest(_domainSeparator(), Hashing.structHash(copy));
     }
 
     /// @inheritdoc IProofOfInferenceAVS
     function hashAttestation(Attestation calldata attestation) public view returns (bytes32) {
-        return _hashTypedData(Hashing.structHash(attestation.requestId, _toVote(attestation), attestation.method));
-    }
-
-    /// @dev Without the signature.
-    function _toVote(Attestation calldata attestation) internal pure returns (Vote memory vote) {
-        vote.operator = attestation.operator;
-        vote.isValid = attestation.isValid;
-        vote.confidence = attestation.confidence;
-        vote.evidenceDigest = attestation.evidenceDigest;
-    }
-
-    function _hashJob(Job memory job) internal view returns (bytes32) {
-        return _hashTypedData(Hashing.structHash(job));
-    }
-
-    function _hashRequest(Request memory request) internal view returns (bytes32) {
-        return _hashTypedData(Hashing.structHash(request));
+        Counted memory counted;
+        attestation.copyTo(counted);
+        return Hashing.toDigest(_domainSeparator(), counted.structHash());
     }
 
     // -- checks
 
-    function _checkJob(Tally memory tally) internal view returns (bytes memory problem) {
-        bytes32 jobId = _hashJob(tally.job);
+    function _checkJob(Tally memory tally) internal pure returns (bytes memory problem) {
+        bytes32 jobId = Hashing.toDigest(tally.shared.domainSeparator, Hashing.structHash(tally.job));
         if (jobId != tally.request.jobId) {
             return Problem.encode(JobMismatch.selector, uint256(tally.request.jobId), uint256(jobId));
         }
@@ -122,10 +109,8 @@ abstract contract Openings is IProofOfInferenceAVS, EIP712, Ownable2Step {
     function _checkOpening(Tally memory tally) internal view returns (bytes memory problem) {
         problem = _checkPause(tally.jobState.consentedAt);
         if (problem.length != 0) return problem;
-        RequestTerms memory terms = _termsOf(tally);
-        tally.method = terms.methodId;
-        tally.validConfidence = terms.validConfidence;
-        problem = _checkTerms(tally.request, tally.job, terms);
+        _readTerms(tally);
+        problem = _checkTerms(tally.request, tally.job, tally.shared.terms);
         if (problem.length == 0) problem = _checkTimes(tally.request, tally.shared);
     }
 
@@ -204,17 +189,19 @@ abstract contract Openings is IProofOfInferenceAVS, EIP712, Ownable2Step {
         return _checkPayee(request, job);
     }
 
-    /// @dev Those of the last request, if it was of the same version and asset.
-    function _termsOf(Tally memory tally) private view returns (RequestTerms memory terms) {
+    /// @dev Those of the last request do if it was of the same version and asset.
+    function _readTerms(Tally memory tally) private view {
         Shared memory shared = tally.shared;
         (bytes32 modelVersionId, address asset) = (tally.job.modelVersionId, tally.request.asset);
-        if (shared.modelVersionId == modelVersionId && shared.asset == asset) return shared.terms;
-        terms = modelRegistry.getRequestTerms(modelVersionId, asset);
-        (shared.modelVersionId, shared.asset, shared.terms) = (modelVersionId, asset, terms);
-        shared.memoryPointer = _getMemoryPointer();
+        if (shared.modelVersionId != modelVersionId || shared.asset != asset) {
+            shared.terms = modelRegistry.getRequestTerms(modelVersionId, asset);
+            (shared.modelVersionId, shared.asset) = (modelVersionId, asset);
+            shared.memoryPointer = _getMemoryPointer();
+        }
+        (tally.method, tally.validConfidence) = (shared.terms.methodId, shared.terms.validConfidence);
     }
 
-    function _checkTimes(Request memory request, Shared memory shared) private view returns (bytes memory) {
+    function _checkTimes(Request memory request, Shared memory shared) private view returns (bytes memory problem) {
         uint256 latest = block.timestamp + _maxRequestLifetime;
         if (request.deadline <= block.timestamp || request.deadline > latest) {
             return Problem.encode(InvalidDeadline.selector, request.deadline, block.timestamp + 1, latest);
@@ -223,12 +210,11 @@ abstract contract Openings is IProofOfInferenceAVS, EIP712, Ownable2Step {
             return Problem.encode(InvalidCommitWindow.selector, request.commitWindow, request.deadline);
         }
         uint256 timepoint = uint256(request.referenceTimepoint) + 1;
-        if (shared.validReference == timepoint) return "";
+        if (shared.validReference == timepoint) return problem;
         if (!operatorSet.isValidReference(request.referenceTimepoint)) {
             return Problem.encode(InvalidReference.selector, request.referenceTimepoint);
         }
         shared.validReference = timepoint;
-        return "";
     }
 
     /// @dev Zero where the registry fails: nobody can consent for an agent that cannot be looked up.

@@ -13,6 +13,7 @@ import { IKeyRegistrar } from "./interfaces/external/IKeyRegistrar.sol";
 import { Arguments } from "./libraries/Arguments.sol";
 import { Hashing } from "./libraries/Hashing.sol";
 import { Problem } from "./libraries/Problem.sol";
+import { Deposit } from "./types/Balances.sol";
 import { Job, Opening, Request, Status } from "./types/DataTypes.sol";
 import { Tally } from "./types/Tally.sol";
 
@@ -79,28 +80,31 @@ contract ProofOfInferenceAVS is Certificates {
         returns (bytes32)
     {
         if (msg.sender != request.requester) revert NotRequester(msg.sender, request.requester);
-        Tally memory tally;
+        Tally memory tally = _newTally();
         _load(tally, request, job);
         if (tally.state.status != Status.None) revert RequestAlreadyOpened(tally.requestId);
         _checkJob(tally).raise();
         if (tally.jobState.status != Status.None) {
             revert JobAlreadyDecided(request.jobId, tally.jobState.status);
         }
-        _checkNonce(tally.request).raise();
+        _checkNonce(tally.shared, tally.request).raise();
         _checkOpening(tally).raise();
         if (_needsConsent(tally)) {
             _checkConsent(request.jobId, tally.job, opening.consent).raise();
             _recordConsent(tally);
-            _jobs[request.jobId].save(tally.jobState);
         }
+        _jobs[request.jobId].save(tally.jobState, true);
         _open(tally, opening.fromDeposit);
         _requests[tally.requestId].saveHead(tally.state);
         _publish(job.inputDigest, opening.input);
         _publish(job.outputDigest, opening.output);
         if (opening.fromDeposit) {
             if (msg.value != 0) revert IncorrectPayment(NATIVE, 0, msg.value);
-            _checkDeposit(request.asset, request.requester, _amountOf(tally.request)).raise();
-            _spendDeposit(request.asset, request.requester, _amountOf(tally.request));
+            Deposit memory held = tally.shared.deposit;
+            _hold(held, request.asset, request.requester);
+            _checkDeposit(held, _amountOf(tally.request)).raise();
+            held.amount -= _amountOf(tally.request);
+            _write(held);
         } else {
             _receiveExactly(request.asset, _amountOf(tally.request));
         }
@@ -111,13 +115,13 @@ contract ProofOfInferenceAVS is Certificates {
     function recordConsent(Job calldata job, bytes calldata consent) external {
         Tally memory tally;
         job.copyTo(tally.job);
-        tally.request.jobId = _hashJob(tally.job);
+        tally.request.jobId = hashJob(job);
         if (!job.hasAgent) revert InvalidAgent(false, job.agentId);
-        _jobs[tally.request.jobId].load(tally.jobState);
+        bool wasOpened = _jobs[tally.request.jobId].load(tally.jobState);
         if (tally.jobState.consentedAt != 0) return;
         _checkConsent(tally.request.jobId, tally.job, consent).raise();
         _recordConsent(tally);
-        _jobs[tally.request.jobId].save(tally.jobState);
+        _jobs[tally.request.jobId].save(tally.jobState, wasOpened);
     }
 
     // -- canaries

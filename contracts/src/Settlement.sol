@@ -9,9 +9,10 @@ import { Arguments } from "./libraries/Arguments.sol";
 import { Consensus } from "./libraries/Consensus.sol";
 import { Hashing } from "./libraries/Hashing.sol";
 import { Problem } from "./libraries/Problem.sol";
+import { Deposit } from "./types/Balances.sol";
 import { Job, Request, Status } from "./types/DataTypes.sol";
 import { JobRecord } from "./types/JobRecord.sol";
-import { RequestRecord } from "./types/RequestRecord.sol";
+import { RequestRecord, RequestRecordLibrary } from "./types/RequestRecord.sol";
 import { Counted, Tally } from "./types/Tally.sol";
 
 /// @title How requests end, and what everybody gets
@@ -33,7 +34,7 @@ abstract contract Settlement is IProofOfInferenceAVS, Ledger, Receipts {
 
     /// @inheritdoc IProofOfInferenceAVS
     function settleRequest(Request calldata request, Job calldata job) external returns (Status) {
-        Tally memory tally;
+        Tally memory tally = _newTally();
         _load(tally, request, job);
         _checkJob(tally).raise();
         if (tally.state.status != Status.Open) revert RequestNotOpen(tally.requestId, tally.state.status);
@@ -42,6 +43,7 @@ abstract contract Settlement is IProofOfInferenceAVS, Ledger, Receipts {
             _finalize(tally, Status.Expired);
         }
         _save(tally);
+        _writeBalances(tally);
         return tally.state.status;
     }
 
@@ -67,7 +69,7 @@ abstract contract Settlement is IProofOfInferenceAVS, Ledger, Receipts {
     function releaseUnearnedFee(Request calldata request) external returns (uint256 amount) {
         Tally memory tally;
         request.copyTo(tally.request);
-        tally.requestId = _hashRequest(tally.request);
+        tally.requestId = hashRequest(request);
         _requests[tally.requestId].load(tally.state);
         Status status = tally.state.status;
         if (status == Status.None || status == Status.Open) revert RequestNotFinal(tally.requestId, status);
@@ -76,7 +78,8 @@ abstract contract Settlement is IProofOfInferenceAVS, Ledger, Receipts {
         tally.state.feeSettled = true;
         _requests[tally.requestId].saveHead(tally.state);
         amount = _unearnedFee(tally);
-        _refund(request.asset, request.requester, amount, tally.state.fromDeposit);
+        _refund(tally, amount);
+        _writeBalances(tally);
         emit UnearnedFeeReleased(tally.requestId, amount);
     }
 
@@ -112,18 +115,40 @@ abstract contract Settlement is IProofOfInferenceAVS, Ledger, Receipts {
         return (state.status, state.response, state.recordHash);
     }
 
+    /// @dev For a call's requests.
+    function _newTally() internal view returns (Tally memory tally) {
+        tally.shared.domainSeparator = _domainSeparator();
+        tally.shared.memoryPointer = _getMemoryPointer();
+    }
+
     function _load(Tally memory tally, Request calldata request, Job calldata job) internal view {
         request.copyTo(tally.request);
         job.copyTo(tally.job);
-        tally.requestId = _hashRequest(tally.request);
+        tally.requestId = Hashing.toDigest(tally.shared.domainSeparator, Hashing.structHash(tally.request));
         tally.outcome = Status.None;
-        _requests[tally.requestId].load(tally.state);
-        _jobs[tally.request.jobId].load(tally.jobState);
+        tally.wasOpened = _jobs[tally.request.jobId].load(tally.jobState);
+        if (tally.wasOpened) _requests[tally.requestId].load(tally.state);
+        else RequestRecordLibrary.clear(tally.state);
     }
 
     /// @dev Stores what is left to remember of a request that has a record.
     function _save(Tally memory tally) internal {
         _requests[tally.requestId].save(tally.state);
+    }
+
+    /// @dev Writes what is held of balances, and nothing twice. A call ends with it if it settles requests.
+    function _writeBalances(Tally memory tally) internal {
+        _write(tally.shared.deposit);
+        _write(tally.shared.reward);
+        _writeFees(tally);
+    }
+
+    function _writeFees(Tally memory tally) internal {
+        for (uint256 i = 0; i < tally.votes.length; ++i) {
+            Counted memory counted = tally.votes[i];
+            _creditEarnings(tally.shared.feesAsset, counted.operator, counted.fees);
+            counted.fees = 0;
+        }
     }
 
     function _open(Tally memory tally, bool fromDeposit) internal {
@@ -152,7 +177,10 @@ abstract contract Settlement is IProofOfInferenceAVS, Ledger, Receipts {
     }
 
     function _amountOf(Request memory request) internal pure returns (uint256) {
-        return uint256(request.reward) + request.verificationFee;
+        // Each has 128 bits.
+        unchecked {
+            return uint256(request.reward) + request.verificationFee;
+        }
     }
 
     // -- settlement
@@ -173,8 +201,8 @@ abstract contract Settlement is IProofOfInferenceAVS, Ledger, Receipts {
         jobState.status = tally.outcome;
         jobState.decidedAt = uint40(block.timestamp);
         jobState.recordHash = Hashing.recordHash(state.runningHash, jobState.status, jobState.response);
-        _jobs[jobId].save(jobState);
-        emit JobDecided(jobId, tally.requestId, jobState.status, jobState.response, jobState.recordHash);
+        _jobs[jobId].save(jobState, tally.wasOpened);
+        emit JobDecided(jobId, tally.requestId, jobState.status);
         if (jobState.consentedAt != 0) {
             AgentRecord storage agent = _agents[tally.job.agentId];
             agent.totalJobs += 1;
@@ -182,23 +210,6 @@ abstract contract Settlement is IProofOfInferenceAVS, Ledger, Receipts {
             modelRegistry.recordOutcome(tally.job.modelVersionId, tally.job.agentId, isVerified);
         }
         _finalize(tally, jobState.status);
-        _payAtOnce(tally);
-    }
-
-    /// @dev The winning votes of the call that makes a request final are paid at once, and none of its votes needs to
-    /// be remembered.
-    function _payAtOnce(Tally memory tally) private {
-        bool isVerified = tally.outcome == Status.Verified;
-        for (uint256 i = 0; i < tally.votes.length; ++i) {
-            Counted memory vote = tally.votes[i];
-            if (vote.problem.length != 0) continue;
-            tally.state.validVotes &= ~(1 << vote.voter.index);
-            tally.state.invalidVotes &= ~(1 << vote.voter.index);
-            if (vote.isValid != isVerified) continue;
-            uint256 share =
-                Consensus.feeShare(tally.request.verificationFee, vote.voter.weight, tally.shared.totalWeight);
-            _creditEarnings(tally.request.asset, vote.operator, share);
-        }
     }
 
     /// @dev Nobody is called here: what is owed is credited. With a commit window the fee stays until the deadline has
@@ -208,7 +219,7 @@ abstract contract Settlement is IProofOfInferenceAVS, Ledger, Receipts {
         RequestState memory state = tally.state;
         state.status = status;
         uint256 refund;
-        if (status == Status.Verified) _creditEarnings(request.asset, tally.job.payee, request.reward);
+        if (status == Status.Verified) _credit(tally.shared.reward, request.asset, tally.job.payee, request.reward);
         else refund = request.reward;
         if (status == Status.Expired) {
             state.feeSettled = true;
@@ -217,11 +228,21 @@ abstract contract Settlement is IProofOfInferenceAVS, Ledger, Receipts {
             state.feeSettled = true;
             refund += _unearnedFee(tally);
         }
-        _refund(request.asset, request.requester, refund, state.fromDeposit);
+        _refund(tally, refund);
         uint8 response = status == Status.Verified ? tally.jobState.response : 0;
         emit RequestFinalized(tally.requestId, request.jobId, status, response, state.runningHash);
         state.runningHash = 0;
         state.confidenceShortfall = 0;
+    }
+
+    /// @dev Gives back to where it came from: the deposit, or (paid with a call) the earnings.
+    function _refund(Tally memory tally, uint256 amount) private {
+        if (amount == 0) return;
+        (address asset, address requester) = (tally.request.asset, tally.request.requester);
+        if (!tally.state.fromDeposit) return _creditEarnings(asset, requester, amount);
+        Deposit memory held = tally.shared.deposit;
+        _hold(held, asset, requester);
+        held.amount += amount;
     }
 
     /// @dev The fee less what the votes with the outcome earn; the total weight is not looked up where there are none.
@@ -234,7 +255,7 @@ abstract contract Settlement is IProofOfInferenceAVS, Ledger, Receipts {
     }
 
     /// @dev That of the voters, if they were looked up.
-    function _totalWeightOf(Tally memory tally) private view returns (uint96) {
+    function _totalWeightOf(Tally memory tally) private view returns (uint256) {
         uint48 timepoint = tally.request.referenceTimepoint;
         if (tally.shared.votersReference == uint256(timepoint) + 1) return tally.shared.totalWeight;
         return operatorSet.getTotalWeight(timepoint);
@@ -242,7 +263,7 @@ abstract contract Settlement is IProofOfInferenceAVS, Ledger, Receipts {
 
     function _claimFee(address operator, Request calldata request, Request memory copy) private returns (uint256) {
         request.copyTo(copy);
-        bytes32 requestId = _hashRequest(copy);
+        bytes32 requestId = Hashing.toDigest(_domainSeparator(), Hashing.structHash(copy));
         RequestRecord storage record = _requests[requestId];
         Status status = record.status();
         if (status == Status.Open) revert RequestNotFinal(requestId, status);

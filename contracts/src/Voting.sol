@@ -16,7 +16,8 @@ import { Counted, Shared, Tally } from "./types/Tally.sol";
 
 /// @title Votes and what they come to
 abstract contract Voting is Settlement {
-    using Arguments for Vote[];
+    using Arguments for Attestation;
+    using Arguments for Vote;
     using Problem for bytes;
 
     mapping(bytes32 requestId => mapping(address operator => bytes32)) private _commitments;
@@ -50,35 +51,38 @@ abstract contract Voting is Settlement {
         bytes calldata signature,
         bytes32 operatorSalt
     ) external returns (Status) {
-        Tally memory tally;
+        Tally memory tally = _newTally();
         _load(tally, request, job);
         _begin(tally).raise();
         if (attestation.requestId != tally.requestId) {
             revert AttestationMismatch(tally.requestId, attestation.requestId);
         }
         if (attestation.method != tally.method) revert MethodMismatch(tally.method, attestation.method);
-        Vote[] memory votes = new Vote[](1);
-        votes[0] = _toVote(attestation);
-        (votes[0].r, votes[0].vs) = Signatures.compact(signature);
-        bytes32[] memory operatorSalts = new bytes32[](1);
-        operatorSalts[0] = operatorSalt;
-        _count(tally, votes, operatorSalts);
-        tally.votes[0].problem.raise();
-        _emitVotes(tally);
+        _makeRoom(tally, 1);
+        Counted memory counted = tally.votes[0];
+        attestation.copyTo(counted);
+        (counted.r, counted.vs) = Signatures.compact(signature);
+        address[] memory operators = new address[](1);
+        operators[0] = attestation.operator;
+        _readVoters(tally, operators);
+        _countVote(tally, counted, operatorSalt);
+        counted.problem.raise();
+        _report(tally);
         _conclude(tally);
+        _writeBalances(tally);
         return tally.state.status;
     }
 
     /// @inheritdoc IProofOfInferenceAVS
     function submitVerifications(Ballot[] calldata ballots) external returns (Status[] memory statuses) {
         statuses = new Status[](ballots.length);
-        Tally memory tally;
-        tally.shared.memoryPointer = _getMemoryPointer();
+        Tally memory tally = _newTally();
         for (uint256 i = 0; i < ballots.length; ++i) {
             Ballot calldata ballot = ballots[i];
             _load(tally, ballot.request, ballot.job);
-            statuses[i] = _finish(tally, _countBallot(tally, ballot.votes.copy(), ballot.operatorSalts));
+            statuses[i] = _finish(tally, _countBallot(tally, ballot.votes, ballot.operatorSalts));
         }
+        _writeBalances(tally);
     }
 
     /// @dev One of many: says what is wrong with it, and clears the way for the next.
@@ -97,7 +101,7 @@ abstract contract Voting is Settlement {
 
     // -- counting votes
 
-    function _countBallot(Tally memory tally, Vote[] memory votes, bytes32[] memory operatorSalts)
+    function _countBallot(Tally memory tally, Vote[] calldata votes, bytes32[] calldata operatorSalts)
         internal
         returns (bytes memory problem)
     {
@@ -107,7 +111,7 @@ abstract contract Voting is Settlement {
         problem = _begin(tally);
         if (problem.length != 0) return problem;
         _count(tally, votes, operatorSalts);
-        _emitVotes(tally);
+        _report(tally);
         _conclude(tally);
     }
 
@@ -128,109 +132,138 @@ abstract contract Voting is Settlement {
         (tally.method, tally.validConfidence) = modelRegistry.getVersionMethod(tally.job.modelVersionId);
     }
 
-    function _count(Tally memory tally, Vote[] memory votes, bytes32[] memory operatorSalts) internal {
-        if (!_haveVoters(tally, votes)) _readVoters(tally, votes);
+    function _count(Tally memory tally, Vote[] calldata votes, bytes32[] calldata operatorSalts) internal {
+        if (tally.votes.length != votes.length) _makeRoom(tally, votes.length);
+        if (!_isKnown(tally.shared, tally.request.referenceTimepoint)) _readVoters(tally, votes);
         for (uint256 i = 0; i < votes.length; ++i) {
-            _countVote(tally, tally.votes[i], operatorSalts.length == 0 ? bytes32(0) : operatorSalts[i]);
+            (Vote calldata vote, Counted memory counted) = (votes[i], tally.votes[i]);
+            if (vote.operator != counted.operator) _readVoters(tally, votes);
+            vote.copyTo(counted);
+            _countVote(tally, counted, operatorSalts.length == 0 ? bytes32(0) : operatorSalts[i]);
         }
     }
 
-    /// @dev Whether the operators of the votes are those that were looked up last; takes the votes over if so.
-    function _haveVoters(Tally memory tally, Vote[] memory votes) private pure returns (bool) {
-        if (tally.shared.votersReference != uint256(tally.request.referenceTimepoint) + 1) return false;
-        if (tally.votes.length != votes.length) return false;
-        for (uint256 i = 0; i < votes.length; ++i) {
-            Counted memory counted = tally.votes[i];
-            counted.vote = votes[i];
-            if (counted.operator != counted.vote.operator) return false;
-        }
-        return true;
+    /// @dev Whether the voters that were looked up last are of this reference.
+    function _isKnown(Shared memory shared, uint48 referenceTimepoint) private pure returns (bool) {
+        return shared.votersReference == uint256(referenceTimepoint) + 1;
     }
 
-    function _readVoters(Tally memory tally, Vote[] memory votes) private view {
-        Shared memory shared = tally.shared;
+    function _makeRoom(Tally memory tally, uint256 count) private {
+        _writeFees(tally);
+        tally.votes = new Counted[](count);
+        tally.shared.votersReference = 0;
+        tally.shared.memoryPointer = _getMemoryPointer();
+    }
+
+    function _readVoters(Tally memory tally, Vote[] calldata votes) private {
         address[] memory operators = new address[](votes.length);
-        for (uint256 i = 0; i < votes.length; ++i) {
+        for (uint256 i = 0; i < operators.length; ++i) {
             operators[i] = votes[i].operator;
         }
+        _readVoters(tally, operators);
+    }
+
+    function _readVoters(Tally memory tally, address[] memory operators) private {
+        _writeFees(tally);
+        Shared memory shared = tally.shared;
         Voter[] memory voters;
         (voters, shared.totalWeight) = operatorSet.getVoters(operators, tally.request.referenceTimepoint);
         shared.votersReference = uint256(tally.request.referenceTimepoint) + 1;
-        tally.votes = new Counted[](votes.length);
-        for (uint256 i = 0; i < votes.length; ++i) {
-            Counted memory counted = tally.votes[i];
-            (counted.vote, counted.operator, counted.voter) = (votes[i], operators[i], voters[i]);
+        for (uint256 i = 0; i < operators.length; ++i) {
+            (Counted memory counted, Voter memory voter) = (tally.votes[i], voters[i]);
+            (counted.typehash, counted.operator) = (Hashing.ATTESTATION_TYPEHASH, operators[i]);
+            counted.bit = 1 << voter.index;
+            counted.weight = voter.canVote ? voter.weight : 0;
+            counted.signingKey = voter.signingKey;
         }
-        shared.memoryPointer = _getMemoryPointer();
     }
 
     /// @dev Says in `counted` what becomes of the vote.
     function _countVote(Tally memory tally, Counted memory counted, bytes32 operatorSalt) private {
-        (Vote memory vote, Voter memory voter) = (counted.vote, counted.voter);
-        if (tally.outcome != Status.Open && tally.request.commitWindow == 0) {
+        bool isCounted = tally.outcome == Status.Open;
+        bool hasWindow = tally.request.commitWindow != 0;
+        if (!isCounted && !hasWindow) {
             counted.problem = _notOpen(tally.requestId, tally.outcome);
             return;
         }
-        bytes32 digest = _hashTypedData(Hashing.structHash(tally.requestId, vote, tally.method));
-        if (tally.request.commitWindow != 0) {
-            counted.problem = _checkCommitment(tally, vote.operator, digest, operatorSalt);
+        (counted.requestId, counted.method) = (tally.requestId, tally.method);
+        bytes32 digest = Hashing.toDigest(tally.shared.domainSeparator, counted.structHash());
+        if (hasWindow) {
+            counted.problem = _checkCommitment(tally, counted.operator, digest, operatorSalt);
             if (counted.problem.length != 0) return;
         }
-        counted.problem = _checkVote(tally, vote, digest, voter);
-        if (counted.problem.length != 0) return;
-        if (tally.request.commitWindow != 0) delete _commitments[tally.requestId][vote.operator];
+        bytes memory problem = _checkVote(tally, counted, digest);
+        counted.problem = problem;
+        if (problem.length != 0) return;
+        if (hasWindow) delete _commitments[tally.requestId][counted.operator];
 
-        RequestState memory state = tally.state;
-        counted.isValid = vote.isValid && vote.confidence >= tally.job.minConfidence;
-        counted.isCounted = tally.outcome == Status.Open;
-        if (counted.isValid) {
-            state.validVotes |= 1 << voter.index;
-            state.validWeight += voter.weight;
-        } else {
-            state.invalidVotes |= 1 << voter.index;
-            state.invalidWeight += voter.weight;
-        }
-        if (!counted.isCounted) return;
-        state.runningHash = Hashing.extend(state.runningHash, digest);
-        if (counted.isValid) {
-            state.confidenceShortfall += uint112(voter.weight) * (tally.validConfidence - vote.confidence);
-        }
-        if (!_isQuorum(tally, counted.isValid)) return;
-        tally.outcome = counted.isValid ? Status.Verified : Status.Rejected;
+        bool isValid = counted.isValid && counted.confidence >= tally.job.minConfidence;
+        (counted.countsAsValid, counted.isCounted) = (isValid, isCounted);
+        (uint256 votes, uint256 weight) = _addVote(tally.state, counted, isValid);
+        if (!isCounted) return;
+        tally.state.runningHash = Hashing.extend(tally.state.runningHash, digest);
+        if (isValid && counted.confidence != tally.validConfidence) _addShortfall(tally, counted);
+        // Only the side that was just voted for can have come to a quorum.
+        if (!Consensus.isQuorum(weight, tally.shared.totalWeight, tally.job.quorumBps)) return;
+        if (LibBit.popCount(votes) < tally.job.minAttestations) return;
+        tally.outcome = isValid ? Status.Verified : Status.Rejected;
         // Now, since later votes of the call may still add their weight, for their fee.
-        if (counted.isValid) {
-            tally.jobState.response =
-                Consensus.response(tally.validConfidence, state.confidenceShortfall, state.validWeight);
+        if (isValid) {
+            tally.jobState.response = Consensus.response(tally.validConfidence, tally.state.confidenceShortfall, weight);
         }
     }
 
-    /// @dev Only the side that was just voted for can have come to a quorum.
-    function _isQuorum(Tally memory tally, bool isValid) private pure returns (bool) {
-        uint96 weight = isValid ? tally.state.validWeight : tally.state.invalidWeight;
-        uint256 votes = isValid ? tally.state.validVotes : tally.state.invalidVotes;
-        return Consensus.isQuorum(weight, tally.shared.totalWeight, tally.job.quorumBps)
-            && LibBit.popCount(votes) >= tally.job.minAttestations;
-    }
-
-    function _checkVote(Tally memory tally, Vote memory vote, bytes32 digest, Voter memory voter)
+    /// @dev Returns the votes, and their weight, of the side that the vote is on.
+    function _addVote(RequestState memory state, Counted memory counted, bool isValid)
         private
         pure
+        returns (uint256 votes, uint256 weight)
+    {
+        // A sum of two weights does not overflow a word; one that is beyond a weight's 96 bits is refused.
+        // forge-lint: disable-start(unsafe-typecast)
+        unchecked {
+            if (isValid) {
+                state.validVotes = votes = state.validVotes | counted.bit;
+                weight = state.validWeight + counted.weight;
+                state.validWeight = uint96(weight);
+            } else {
+                state.invalidVotes = votes = state.invalidVotes | counted.bit;
+                weight = state.invalidWeight + counted.weight;
+                state.invalidWeight = uint96(weight);
+            }
+        }
+        // forge-lint: disable-end(unsafe-typecast)
+        assert(weight <= type(uint96).max);
+    }
+
+    /// @dev Of 110 bits at the most: the weights of the valid votes add up to 96 bits, and no confidence is above the
+    /// version's, which `_checkVote` sees to.
+    function _addShortfall(Tally memory tally, Counted memory counted) private pure {
+        unchecked {
+            // forge-lint: disable-next-line(unsafe-typecast)
+            tally.state.confidenceShortfall += uint112(counted.weight * (tally.validConfidence - counted.confidence));
+        }
+    }
+
+    function _checkVote(Tally memory tally, Counted memory counted, bytes32 digest)
+        private
+        view
         returns (bytes memory problem)
     {
-        // forge-lint: disable-next-line(unsafe-typecast)
-        uint16 maximum = vote.isValid ? tally.validConfidence : uint16(Consensus.BPS);
-        if (vote.confidence > maximum) {
-            return Problem.encode(ConfidenceOutOfRange.selector, vote.confidence, maximum);
+        uint256 maximum = counted.isValid ? tally.validConfidence : Consensus.BPS;
+        if (counted.confidence > maximum) {
+            return Problem.encode(ConfidenceOutOfRange.selector, counted.confidence, maximum);
         }
-        if (!voter.canVote || voter.weight == 0) {
-            return Problem.encode(OperatorCannotVote.selector, uint160(vote.operator), tally.request.referenceTimepoint);
+        if (counted.weight == 0) {
+            return
+                Problem.encode(OperatorCannotVote.selector, uint160(counted.operator), tally.request.referenceTimepoint);
         }
-        address recovered = Signatures.recover(digest, vote.r, vote.vs);
-        if (recovered == address(0) || recovered != voter.signingKey) {
-            return Problem.encode(InvalidSigner.selector, uint160(recovered), uint160(voter.signingKey));
+        address recovered = Signatures.recover(digest, counted.r, counted.vs);
+        if (recovered == address(0) || recovered != counted.signingKey) {
+            return Problem.encode(InvalidSigner.selector, uint160(recovered), uint160(counted.signingKey));
         }
-        if ((tally.state.validVotes | tally.state.invalidVotes) >> voter.index & 1 != 0) {
-            return Problem.encode(AlreadyVoted.selector, uint256(tally.requestId), uint160(vote.operator));
+        if ((tally.state.validVotes | tally.state.invalidVotes) & counted.bit != 0) {
+            return Problem.encode(AlreadyVoted.selector, uint256(tally.requestId), uint160(counted.operator));
         }
     }
 
@@ -247,35 +280,57 @@ abstract contract Voting is Settlement {
         }
     }
 
-    function _emitVotes(Tally memory tally) internal {
-        for (uint256 i = 0; i < tally.votes.length; ++i) {
-            Counted memory counted = tally.votes[i];
-            Vote memory vote = counted.vote;
+    /// @dev Says what became of the votes. If they decide the request, the winning ones are paid at once, and none of them
+    /// needs to be remembered.
+    function _report(Tally memory tally) internal {
+        bool isDecisive = _isDecisive(tally);
+        bool isVerified = tally.outcome == Status.Verified;
+        (uint256 fee, uint256 totalWeight) = (tally.request.verificationFee, tally.shared.totalWeight);
+        if (tally.shared.feesAsset != tally.request.asset) {
+            _writeFees(tally);
+            tally.shared.feesAsset = tally.request.asset;
+        }
+        Counted[] memory votes = tally.votes;
+        uint256 voted;
+        for (uint256 i = 0; i < votes.length; ++i) {
+            Counted memory counted = votes[i];
             if (counted.problem.length != 0) {
-                emit VerificationSkipped(tally.requestId, vote.operator, counted.problem);
+                emit VerificationSkipped(tally.requestId, counted.operator, counted.problem);
                 continue;
             }
-            _emitVote(tally.requestId, counted, vote);
+            _emitVote(counted);
+            if (!isDecisive) continue;
+            voted |= counted.bit;
+            if (counted.countsAsValid == isVerified) {
+                // A share is at most the fee, of 128 bits, so that what a call's requests earn an operator fits a word.
+                unchecked {
+                    counted.fees += Consensus.feeShare(fee, counted.weight, totalWeight);
+                }
+            }
         }
+        tally.state.validVotes &= ~voted;
+        tally.state.invalidVotes &= ~voted;
     }
 
-    /// @dev Emits {VerificationSubmitted}, whose fields lie in memory much as they are encoded.
-    function _emitVote(bytes32 requestId, Counted memory counted, Vote memory vote) private {
+    function _isDecisive(Tally memory tally) private pure returns (bool) {
+        return tally.state.status == Status.Open && tally.outcome != Status.Open;
+    }
+
+    /// @dev Emits {VerificationSubmitted}, in whose data the evidence and the signature follow the verdict as they do in
+    /// memory; there it takes the place of the method.
+    function _emitVote(Counted memory counted) private {
         bytes32 topic = VerificationSubmitted.selector;
-        (uint256 weight, bool isCounted) = (counted.voter.weight, counted.isCounted);
+        uint256 verdict = (counted.isValid ? 1 : 0) | (counted.isCounted ? 1 << 8 : 0) | counted.confidence << 16
+            | counted.weight << 32;
         assembly ("memory-safe") {
-            let pointer := mload(0x40)
-            mcopy(pointer, add(vote, 0x20), 0x40) // isValid, confidence
-            mstore(add(pointer, 0x40), weight)
-            mcopy(add(pointer, 0x60), add(vote, 0x60), 0x60) // evidenceDigest, r, vs
-            mstore(add(pointer, 0xc0), isCounted)
-            log3(pointer, 0xe0, topic, requestId, mload(vote)) // operator
+            mstore(add(counted, 0xa0), verdict)
+            log3(add(counted, 0xa0), 0x80, topic, mload(add(counted, 0x20)), mload(add(counted, 0x40)))
         }
     }
 
     /// @dev Decides the request if this call's votes came to a quorum, and stores what is left to remember of it.
     function _conclude(Tally memory tally) internal {
-        if (tally.state.status == Status.Open && tally.outcome != Status.Open) _decide(tally);
+        if (_isDecisive(tally)) _decide(tally);
         _save(tally);
     }
 }

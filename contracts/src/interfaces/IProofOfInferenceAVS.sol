@@ -58,19 +58,16 @@ interface IProofOfInferenceAVS is ILedger, IReceipts {
     event PayloadPublished(bytes32 indexed digest, bytes data);
     event ConsentRecorded(bytes32 indexed jobId, uint256 indexed agentId, address indexed payee);
     event VerificationCommitted(bytes32 indexed requestId, address indexed operator, bytes32 commitment);
-    /// @param isValid The verdict as signed.
+    /// @param verdict isValid as signed 0..7 | isCounted 8..15 | confidence 16..31 | weight 32..127. A committed vote that
+    /// was revealed after the request was final is not counted.
     /// @param r The signature, in EIP-2098's compact form.
-    /// @param isCounted False for a committed vote revealed after the request was final.
     event VerificationSubmitted(
         bytes32 indexed requestId,
         address indexed operator,
-        bool isValid,
-        uint16 confidence,
-        uint96 weight,
+        uint256 verdict,
         bytes32 evidenceDigest,
         bytes32 r,
-        bytes32 vs,
-        bool isCounted
+        bytes32 vs
     );
     /// @notice A vote of a ballot or certificate did not count.
     /// @param reason The error that the vote alone would have failed with, encoded.
@@ -82,10 +79,9 @@ interface IProofOfInferenceAVS is ILedger, IReceipts {
     event RequestFinalized(
         bytes32 indexed requestId, bytes32 indexed jobId, Status status, uint8 response, bytes32 runningHash
     );
-    /// @notice The first request of the job to be Verified or Rejected decided it.
-    event JobDecided(
-        bytes32 indexed jobId, bytes32 indexed requestId, Status status, uint8 response, bytes32 recordHash
-    );
+    /// @notice The first request of the job to be Verified or Rejected decided it. Its {RequestFinalized}, which follows,
+    /// has the response and the running hash.
+    event JobDecided(bytes32 indexed jobId, bytes32 indexed requestId, Status status);
     /// @dev Not emitted for what is paid at once, in the call that makes the request final.
     event FeesClaimed(address indexed operator, address indexed asset, uint256 amount);
     event UnearnedFeeReleased(bytes32 indexed requestId, uint256 amount);

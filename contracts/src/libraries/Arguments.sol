@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import { Job, Request, Vote } from "../types/DataTypes.sol";
+import { Attestation, Job, Request, Vote } from "../types/DataTypes.sol";
+import { Counted } from "../types/Tally.sol";
+import { Hashing } from "./Hashing.sol";
 
 /// @title Arguments of calls, copied to memory
 /// @notice Copies as the compiler's own decoder does, and like it reverts without a reason where a value does not fit its
@@ -28,24 +30,27 @@ library Arguments {
         }
     }
 
-    function copy(Vote[] calldata from) internal pure returns (Vote[] memory votes) {
+    /// @dev With its typehash, without its signature.
+    function copyTo(Attestation calldata from, Counted memory to) internal pure {
+        to.typehash = Hashing.ATTESTATION_TYPEHASH;
         assembly ("memory-safe") {
-            let count := from.length
-            votes := mload(0x40)
-            mstore(votes, count)
-            let pointer := add(votes, 0x20)
-            let vote := add(pointer, shl(5, count))
-            let end := add(vote, mul(count, 0xc0))
-            calldatacopy(vote, from.offset, mul(count, 0xc0))
-            mstore(0x40, end)
-            let excess := 0
-            for { } lt(vote, end) { vote := add(vote, 0xc0) } {
-                mstore(pointer, vote)
-                pointer := add(pointer, 0x20)
-                excess := or(excess, or(shr(160, mload(vote)), shr(1, mload(add(vote, 0x20))))) // operator, isValid
-                excess := or(excess, shr(16, mload(add(vote, 0x40)))) // confidence
-            }
-            if excess { revert(0, 0) }
+            calldatacopy(add(to, 0x20), from, 0xc0)
+        }
+        _requireClean(to);
+    }
+
+    function copyTo(Vote calldata from, Counted memory to) internal pure {
+        assembly ("memory-safe") {
+            calldatacopy(add(to, 0x40), from, 0x60) // operator, isValid, confidence
+            calldatacopy(add(to, 0xc0), add(from, 0x60), 0x60) // evidenceDigest, r, vs
+        }
+        _requireClean(to);
+    }
+
+    function _requireClean(Counted memory to) private pure {
+        assembly ("memory-safe") {
+            let excess := or(shr(160, mload(add(to, 0x40))), shr(1, mload(add(to, 0x60)))) // operator, isValid
+            if or(excess, shr(16, mload(add(to, 0x80)))) { revert(0, 0) } // confidence
         }
     }
 }

@@ -2,14 +2,14 @@
 pragma solidity ^0.8.30;
 
 /// @title Arithmetic of stake-weighted consensus
-/// @dev Unchecked where the types leave no room for an overflow: a fee has 128 bits, a weight 96, basis points 16.
+/// @dev Unchecked where there is no room for an overflow: a fee has 128 bits, a weight 96, basis points 16.
 library Consensus {
     uint256 internal constant BPS = 10_000;
 
     /// @notice Whether `weight` is a quorum of `totalWeight`. Without any weight there is no quorum.
-    function isQuorum(uint96 weight, uint96 totalWeight, uint16 quorumBps) internal pure returns (bool) {
+    function isQuorum(uint256 weight, uint256 totalWeight, uint256 quorumBps) internal pure returns (bool) {
         unchecked {
-            return totalWeight != 0 && uint256(weight) * BPS >= uint256(totalWeight) * quorumBps;
+            return totalWeight != 0 && weight * BPS >= totalWeight * quorumBps;
         }
     }
 
@@ -24,9 +24,9 @@ library Consensus {
 
     /// @notice The part of `fee` that `weight` of `totalWeight` earns, rounded down.
     /// @dev Rounded down, the shares of any disjoint weights add up to no more than the share of their sum.
-    function feeShare(uint128 fee, uint96 weight, uint96 totalWeight) internal pure returns (uint256) {
+    function feeShare(uint256 fee, uint256 weight, uint256 totalWeight) internal pure returns (uint256) {
         unchecked {
-            return uint256(fee) * weight / totalWeight;
+            return fee * weight / totalWeight;
         }
     }
 }

@@ -3,7 +3,7 @@ pragma solidity ^0.8.30;
 
 import { EfficientHashLib } from "solady/utils/EfficientHashLib.sol";
 
-import { Attestation, Job, Request, Status, Vote } from "../types/DataTypes.sol";
+import { Attestation, Job, Request, Status } from "../types/DataTypes.sol";
 
 /// @title EIP-712 struct hashes of jobs, requests and attestations
 /// @dev Every field is one static word, so `abi.encode(typehash, struct)` is the EIP-712 encoding; and in memory, where
@@ -50,17 +50,14 @@ library Hashing {
         return keccak256(abi.encode(ATTESTATION_TYPEHASH, attestation));
     }
 
-    /// @notice The struct hash of the attestation that a vote stands for.
-    function structHash(bytes32 requestId, Vote memory vote, bytes32 method) internal pure returns (bytes32 hash) {
-        bytes32 typehash = ATTESTATION_TYPEHASH;
+    /// @notice The EIP-712 digest of what has the struct hash.
+    function toDigest(bytes32 domainSeparator, bytes32 structHash_) internal pure returns (bytes32 hash) {
         assembly ("memory-safe") {
             let pointer := mload(0x40)
-            mstore(pointer, typehash)
-            mstore(add(pointer, 0x20), requestId)
-            mcopy(add(pointer, 0x40), vote, 0x60) // operator, isValid, confidence
-            mstore(add(pointer, 0xa0), method)
-            mstore(add(pointer, 0xc0), mload(add(vote, 0x60))) // evidenceDigest
-            hash := keccak256(pointer, 0xe0)
+            mstore(pointer, hex"1901")
+            mstore(add(pointer, 0x02), domainSeparator)
+            mstore(add(pointer, 0x22), structHash_)
+            hash := keccak256(pointer, 0x42)
         }
     }
 

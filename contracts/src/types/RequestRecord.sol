@@ -54,6 +54,13 @@ library RequestRecordLibrary {
         state.invalidVotes |= record.highInvalidVotes;
     }
 
+    /// @dev Makes it the state of a request that has no record.
+    function clear(RequestState memory state) internal pure {
+        assembly ("memory-safe") {
+            calldatacopy(state, calldatasize(), 0x140) // zeros
+        }
+    }
+
     /// @dev Writes all but what only votes change.
     function saveHead(RequestRecord storage record, RequestState memory state) internal {
         record.head = _packHead(state);

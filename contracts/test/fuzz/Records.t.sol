@@ -130,15 +130,17 @@ contract RecordsTest is Test {
 
     function testFuzz_Job_RoundTrip(bytes32[4] memory words, uint8 status) public {
         JobState memory state = decoded(words, status);
-        job.save(state);
+        job.save(state, status % 2 == 1);
         assertEq(abi.encode(loadJob()), abi.encode(state));
+        assertEq(job.load(state), status % 2 == 1);
     }
 
     function testFuzz_Job_Layout(bytes32[4] memory words, uint8 status) public {
         JobState memory state = decoded(words, status);
-        job.save(state);
-        uint256 expected = uint256(state.status) + uint256(state.response) * 2 ** 8 + uint256(state.decidedAt) * 2 ** 16
-            + uint256(state.consentedAt) * 2 ** 56 + uint256(uint160(bytes20(state.recordHash))) * 2 ** 96;
+        job.save(state, status % 2 == 1);
+        uint256 expected = uint256(state.status) + (status % 2 == 1 ? 2 ** 7 : 0) + uint256(state.response) * 2 ** 8
+            + uint256(state.decidedAt) * 2 ** 16 + uint256(state.consentedAt) * 2 ** 56
+            + uint256(uint160(bytes20(state.recordHash))) * 2 ** 96;
         assertEq(job.slot, expected);
     }
 

@@ -105,13 +105,10 @@ contract ProofOfInferenceAVSBallotsTest is AVSTest {
         emit IProofOfInferenceAVS.VerificationSubmitted(
             requestIdOf(request),
             operators[3].account,
-            true,
-            VALID_CONFIDENCE,
-            10,
+            verdictOf(true, VALID_CONFIDENCE, 10, true),
             votes[1].evidenceDigest,
             votes[1].r,
-            votes[1].vs,
-            true
+            votes[1].vs
         );
         assertEq(send(votes), Status.Open);
         RequestState memory state = avs.getRequestState(requestIdOf(request));
@@ -706,13 +703,10 @@ contract ProofOfInferenceAVSBallotsTest is AVSTest {
             emit IProofOfInferenceAVS.VerificationSubmitted(
                 requestIdOf(windowed),
                 cast.operator,
-                cast.isValid,
-                cast.confidence,
-                operators[i].weight,
+                verdictOf(cast.isValid, cast.confidence, operators[i].weight, i < 2),
                 cast.evidenceDigest,
                 cast.r,
-                cast.vs,
-                i < 2
+                cast.vs
             );
         }
         vm.expectEmit(address(avs));

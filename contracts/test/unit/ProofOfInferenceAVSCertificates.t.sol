@@ -1235,4 +1235,40 @@ contract ProofOfInferenceAVSCertificatesTest is AVSTest {
         assertEarnings(NATIVE, payee, 2 * REWARD);
         assertEarnings(NATIVE, requester, FEE);
     }
+
+    // -- several requesters in one call
+
+    function test_Batch_Requesters() public {
+        (address other, uint256 otherKey) = makeAddrAndKey("another requester");
+        depositFor(requester, NATIVE, 10 ether);
+        depositFor(other, NATIVE, REWARD + FEE);
+        uint256 deposit = avs.getDeposit(NATIVE, requester);
+        Certificate[] memory certificates = new Certificate[](5);
+        for (uint256 i; i < 4; ++i) {
+            certificates[i] = another(1 + i / 2, true);
+            if (i % 2 == 0) continue;
+            certificates[i].request.requester = other;
+            certificates[i].request.jobId = jobIdOf(certificates[i].job = saltedJob(100 + i));
+            Vote[] memory votes = votesOf(certificates[i].request, 2, true);
+            certificates[i].votes = votes;
+            certificates[i].requesterSignature = sign(otherKey, requestIdOf(certificates[i].request));
+        }
+        // its nonce was used two certificates before
+        certificates[4] = certificates[2];
+        Status[] memory statuses = avs.settleCertificates(certificates);
+        assertEq(statuses[0], Status.Verified);
+        assertEq(statuses[1], Status.Verified);
+        assertEq(statuses[2], Status.Verified);
+        assertEq(statuses[3], Status.None);
+        assertEq(statuses[4], Status.None);
+        assertLt(avs.getDeposit(NATIVE, other), REWARD + FEE);
+        assertEq(deposit - avs.getDeposit(NATIVE, requester), 2 * (REWARD + FEE - avs.getDeposit(NATIVE, other)));
+        assertTrue(avs.isNonceUsed(other, 1) && avs.isNonceUsed(requester, 1) && avs.isNonceUsed(requester, 2));
+        assertFalse(avs.isNonceUsed(other, 2));
+    }
+
+    function saltedJob(uint256 salt) private view returns (Job memory plain) {
+        plain = job;
+        plain.salt = bytes32(salt);
+    }
 }

@@ -287,13 +287,10 @@ contract ProofOfInferenceAVSCommitRevealTest is AVSTest {
         emit IProofOfInferenceAVS.VerificationSubmitted(
             attestation.requestId,
             attestation.operator,
-            true,
-            VALID_CONFIDENCE,
-            20,
+            verdictOf(true, VALID_CONFIDENCE, 20, false),
             attestation.evidenceDigest,
             r,
-            vs,
-            false
+            vs
         );
         vm.warp(DEADLINE);
         assertEq(reveal(request, job, 2, true), Status.Verified);

@@ -351,7 +351,12 @@ contract ProofOfInferenceAVSVotesTest is AVSTest {
         (bytes32 r, bytes32 vs) = compact(signature);
         vm.expectEmit(address(avs));
         emit IProofOfInferenceAVS.VerificationSubmitted(
-            attestation.requestId, operators[3].account, true, 9_000, 10, attestation.evidenceDigest, r, vs, true
+            attestation.requestId,
+            operators[3].account,
+            verdictOf(true, 9_000, 10, true),
+            attestation.evidenceDigest,
+            r,
+            vs
         );
         vm.prank(stranger);
         assertEq(avs.submitVerification(request, job, attestation, signature, 0), Status.Open);
@@ -502,7 +507,7 @@ contract ProofOfInferenceAVSVotesTest is AVSTest {
         bytes32 recordHash = recordHashOf(runningHash, Status.Verified, 90);
         vm.warp(START + 60);
         vm.expectEmit(address(avs));
-        emit IProofOfInferenceAVS.JobDecided(request.jobId, requestId, Status.Verified, 90, recordHash);
+        emit IProofOfInferenceAVS.JobDecided(request.jobId, requestId, Status.Verified);
         vm.expectEmit(address(avs));
         emit IProofOfInferenceAVS.RequestFinalized(requestId, request.jobId, Status.Verified, 90, runningHash);
         assertEq(submit(request, job, unsure, 1), Status.Verified);
@@ -541,7 +546,7 @@ contract ProofOfInferenceAVSVotesTest is AVSTest {
         runningHash = extended(runningHash, digestOf(attestationOf(request, 1, false)));
         bytes32 recordHash = recordHashOf(runningHash, Status.Rejected, 0);
         vm.expectEmit(address(avs));
-        emit IProofOfInferenceAVS.JobDecided(request.jobId, requestId, Status.Rejected, 0, recordHash);
+        emit IProofOfInferenceAVS.JobDecided(request.jobId, requestId, Status.Rejected);
         vm.expectEmit(address(avs));
         emit IProofOfInferenceAVS.RequestFinalized(requestId, request.jobId, Status.Rejected, 0, runningHash);
         assertEq(vote(request, job, 1, false), Status.Rejected);

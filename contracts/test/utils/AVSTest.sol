@@ -226,6 +226,11 @@ abstract contract AVSTest is Test {
         return truncated(keccak256(abi.encode(runningHash, status, response)));
     }
 
+    /// @dev What {VerificationSubmitted} says of a vote, in one word.
+    function verdictOf(bool isValid, uint16 confidence, uint96 weight, bool isCounted) internal pure returns (uint256) {
+        return uint256(uint128(bytes16(abi.encodePacked(weight, confidence, isCounted, isValid))));
+    }
+
     function sign(uint256 key, bytes32 digest) internal pure returns (bytes memory) {
         (uint8 v, bytes32 r, bytes32 s) = vm.sign(key, digest);
         return abi.encodePacked(r, s, v);

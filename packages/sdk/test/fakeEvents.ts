@@ -12,12 +12,13 @@ export function fakeEvent(
   if (item?.type !== 'event') throw new Error(`There is no event ${eventName}.`)
   const inputs: readonly { name: string; type: string; indexed?: boolean }[] = item.inputs
   const rest = inputs.filter(({ indexed }) => !indexed)
+  const named: { [name: string]: unknown } = { verdict: toVerdict(args), ...args }
   return {
     address: fakeDeployment.avs,
     topics: encodeEventTopics({ abi: [item], eventName, args } as Parameters<typeof encodeEventTopics>[0]),
     data: encodeAbiParameters(
       rest,
-      rest.map(({ name }) => args[name]),
+      rest.map(({ name }) => named[name]),
     ),
     blockHash: keccak256(toHex(blockNumber)),
     blockNumber: toHex(blockNumber),
@@ -42,3 +43,10 @@ export function answerLogs(logs: readonly FakeLog[]) {
         ),
     )
 }
+
+/** The word in which `VerificationSubmitted` has what it says of a vote. */
+export function toVerdict({ isValid = true, isCounted = true, confidence = 9900, weight = 1n }: VerdictParts): bigint {
+  return BigInt(Number(isValid)) | (BigInt(Number(isCounted)) << 8n) | (BigInt(confidence) << 16n) | (weight << 32n)
+}
+
+type VerdictParts = { isValid?: boolean; isCounted?: boolean; confidence?: number; weight?: bigint }

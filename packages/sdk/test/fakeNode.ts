@@ -10,6 +10,7 @@ import {
 } from 'viem'
 import { proofOfInferenceAvsAbi } from '../src/abis/generated.ts'
 import { hashJob, hashRequest, type Job, type Request } from '../src/utils/typedData.ts'
+import { toVerdict } from './fakeEvents.ts'
 import { createJob, createRequest, deployment, hashOf } from './fixtures.ts'
 
 type Log = { topics: readonly Hex[]; data: Hex; requestId: Hex; transactionHash?: Hex }
@@ -56,7 +57,7 @@ export function decidedLog(jobId: Hex, requestId: Hex, status: 'verified' | 'rej
   return {
     requestId,
     topics: encodeEventTopics({ abi: proofOfInferenceAvsAbi, eventName, args: { jobId, requestId } }) as Hex[],
-    data: encodeAbiParameters(decidedData, [statuses[status], 99, hashOf('record')]),
+    data: encodeAbiParameters(decidedData, [statuses[status]]),
   }
 }
 
@@ -67,7 +68,7 @@ export function votedLog(requestId: Hex, operator: Hex, isCounted = true): Log {
   return {
     requestId,
     topics: encodeEventTopics({ abi: proofOfInferenceAvsAbi, eventName, args: { requestId, operator } }) as Hex[],
-    data: encodeAbiParameters(votedData, [true, 9900, 1n, zero, zero, zero, isCounted]),
+    data: encodeAbiParameters(votedData, [toVerdict({ isCounted }), zero, zero, zero]),
   }
 }
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { readVerdict } from '../src/utils/vote.ts'
 import { expectSame, type Tally } from './differential/compare.ts'
 import { createScenario, type EntryPlan, faultless, type ScenarioPlan, scenarioPlan } from './differential/scenarios.ts'
 import { createStage, type Stage } from './differential/stage.ts'
@@ -104,7 +105,9 @@ test('votes after the deciding one in its ballot leave the response as it is', a
   const { scenario, subjects } = createScenario(stage.world, plan)
   const { answers, reading } = await expectSame(stage, scenario, subjects, new Map())
   const said = answers.flatMap((answer) => ('events' in answer ? answer.events : []))
-  const counted = said.filter(({ name }) => name === 'VerificationSubmitted').map(({ args }) => args.isCounted)
+  const counted = said
+    .filter(({ name }) => name === 'VerificationSubmitted')
+    .map(({ args }) => readVerdict(BigInt(String(args.verdict))).isCounted)
   expect(counted).toEqual([true, false])
   expect(reading.jobs[0]?.response).toBe(1)
 })

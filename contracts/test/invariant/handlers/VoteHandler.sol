@@ -136,7 +136,7 @@ abstract contract VoteHandler is BaseHandler {
         for (uint256 k = 0; k < logs.length; ++k) {
             if (logs[k].topics[0] != IProofOfInferenceAVS.VerificationSubmitted.selector) continue;
             address operator = address(uint160(uint256(logs[k].topics[2])));
-            (,,,,,, bool isCounted) = abi.decode(logs[k].data, (bool, uint16, uint96, bytes32, bytes32, bytes32, bool));
+            bool isCounted = uint8(logs[k].data[30]) != 0;
             _recordVote(i, operator, ballots[i][operator], isCounted);
             if (!isCounted) ++counts["late reveal together"];
         }

@@ -4,7 +4,7 @@ import { isProofOfInferenceError } from '../errors/base.ts'
 import { ForgedEventError } from '../errors/operator.ts'
 import { toRequestStatus } from '../utils/requestStatus.ts'
 import { hashJob, hashRequest, type Job } from '../utils/typedData.ts'
-import type { SignedAttestation } from '../utils/vote.ts'
+import { readVerdict, type SignedAttestation } from '../utils/vote.ts'
 import type { Failure } from './failure.ts'
 import type { IngestedLog, VoteLog } from './ingest.ts'
 import { isTerminal, type RequestEvent, type RequestState, type SignedVote, transition } from './machine.ts'
@@ -173,7 +173,9 @@ export function createBook({
   async function isPaid(record: RequestRecord, finalizedIn: Hash, votes: readonly VoteLog[]): Promise<boolean> {
     const { requestId } = record
     const isOwn = (vote: VoteLog) =>
-      vote.args.requestId === requestId && vote.args.isCounted && vote.transactionHash === finalizedIn
+      vote.args.requestId === requestId &&
+      readVerdict(vote.args.verdict).isCounted &&
+      vote.transactionHash === finalizedIn
     if (!votes.some(isOwn)) return false
     return record.transactionHash === finalizedIn || !(await readStanding(record)).hasVoted
   }

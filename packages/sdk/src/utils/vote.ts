@@ -34,3 +34,25 @@ export function toVote({ attestation, signature }: SignedAttestation): Vote {
 export function toSignature({ r, vs }: Pick<Vote, 'r' | 'vs'>): Hex {
   return serializeSignature(compactSignatureToSignature({ r, yParityAndS: vs }))
 }
+
+/** What `VerificationSubmitted` says of a vote in one word. */
+export type Verdict = {
+  /** As signed. */
+  isValid: boolean
+  /** False for a committed vote that was revealed after the request was final. */
+  isCounted: boolean
+  /** Basis points, 0..10000. */
+  confidence: number
+  /** In the unit of the operator set. */
+  weight: bigint
+}
+
+/** isValid 0..7 | isCounted 8..15 | confidence 16..31 | weight 32..127. */
+export function readVerdict(verdict: bigint): Verdict {
+  return {
+    isValid: (verdict & 0xffn) !== 0n,
+    isCounted: ((verdict >> 8n) & 0xffn) !== 0n,
+    confidence: Number((verdict >> 16n) & 0xffffn),
+    weight: (verdict >> 32n) & ((1n << 96n) - 1n),
+  }
+}

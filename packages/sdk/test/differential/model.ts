@@ -11,6 +11,7 @@ import {
 import { type RequestStatus, requestStatuses } from '../../src/utils/requestStatus.ts'
 import { commitmentHash, type Job, type Request } from '../../src/utils/typedData.ts'
 import { toVote } from '../../src/utils/vote.ts'
+import { toVerdict } from '../fakeEvents.ts'
 import { feeShare, isQuorum, meanResponse } from './arithmetic.ts'
 import type { CastBallot, CastVote, Electorate, Event, Operation, SignedCertificate, Voter } from './operations.ts'
 import type { Signed } from './signing.ts'
@@ -262,10 +263,11 @@ export function createModel(world: World, electorates: readonly Electorate[]) {
     } else notice('a vote that only earns')
     const { weight } = voter
     const { attestation, signed } = vote
-    const signature = toVote({ attestation, signature: signed.signature })
+    const { evidenceDigest, r, vs } = toVote({ attestation, signature: signed.signature })
+    const verdict = toVerdict({ isValid, isCounted: accepted.isCounted, confidence, weight })
     return {
       name: 'VerificationSubmitted',
-      args: { requestId, ...signature, weight, isCounted: accepted.isCounted },
+      args: { requestId, operator, verdict, evidenceDigest, r, vs },
     }
   }
 
@@ -333,7 +335,7 @@ export function createModel(world: World, electorates: readonly Electorate[]) {
     const events: Event[] = [
       {
         name: 'JobDecided',
-        args: { jobId: request.jobId, requestId: idOf(request), status: toNumber(outcome), response, recordHash },
+        args: { jobId: request.jobId, requestId: idOf(request), status: toNumber(outcome) },
       },
     ]
     if (jobEntry.consentedAt !== 0) {

@@ -2,7 +2,7 @@ import type { Address, Client, GetContractEventsErrorType, Hex } from 'viem'
 import { getContractEvents } from 'viem/actions'
 import { proofOfInferenceAvsAbi } from '../../abis/generated.ts'
 import { assertDeployment } from '../../deployments/assertDeployment.ts'
-import { toSignature } from '../../utils/vote.ts'
+import { readVerdict, toSignature } from '../../utils/vote.ts'
 import { getBlockRanges } from '../internal/blockRanges.ts'
 import type { BlockRangeParameters, DeploymentParameter, EventPosition } from '../types.ts'
 
@@ -33,8 +33,9 @@ export async function getAttestations(
       ...range,
     })
     for (const { args, blockNumber, logIndex, transactionHash } of events) {
-      const { r, vs, ...attestation } = args
-      attestations.push({ ...attestation, signature: toSignature({ r, vs }), blockNumber, logIndex, transactionHash })
+      const { r, vs, verdict, ...rest } = args
+      const attestation = { ...rest, ...readVerdict(verdict), signature: toSignature({ r, vs }) }
+      attestations.push({ ...attestation, blockNumber, logIndex, transactionHash })
     }
   }
   return attestations

@@ -3,10 +3,11 @@ import { getContractEvents } from 'viem/actions'
 import { proofOfInferenceAvsAbi } from '../../abis/generated.ts'
 import { assertDeployment } from '../../deployments/assertDeployment.ts'
 import { JobNotFoundError } from '../../errors/request.ts'
+import { hashRecord } from '../../utils/recordHash.ts'
 import { type JobStatus, type RequestStatus, toJobStatus, toRequestStatus } from '../../utils/requestStatus.ts'
 import type { Job } from '../../utils/typedData.ts'
 import type { Binding } from '../../utils/validationRequest.ts'
-import { toSignature } from '../../utils/vote.ts'
+import { readVerdict, toSignature } from '../../utils/vote.ts'
 import { getBlockRanges } from '../internal/blockRanges.ts'
 import { type OpenedRequest, queryRequests } from '../internal/queryRequests.ts'
 import type { BlockRangeParameters, DeploymentParameter, EventPosition } from '../types.ts'
@@ -66,7 +67,11 @@ export async function getAuditTrail(
       endings.set(requestId, { status: toRequestStatus(status), response, runningHash, ...toPosition(event) })
     }
     for (const event of decided) {
-      const { requestId, status, response, recordHash } = event.args
+      const { requestId, status } = event.args
+      const ending = endings.get(requestId)
+      if (!ending) continue
+      const { response, runningHash } = ending
+      const recordHash = hashRecord(runningHash, toJobStatus(status), response)
       trail.decision ??= { requestId, status: toJobStatus(status), response, recordHash, ...toPosition(event) }
     }
     for (const event of consents) {
@@ -93,8 +98,8 @@ export async function getAuditTrail(
       ...range,
     })
     for (const event of events) {
-      const { r, vs, ...attestation } = event.args
-      votes.push({ ...attestation, signature: toSignature({ r, vs }), ...toPosition(event) })
+      const { r, vs, verdict, ...rest } = event.args
+      votes.push({ ...rest, ...readVerdict(verdict), signature: toSignature({ r, vs }), ...toPosition(event) })
     }
   }
   return {
@@ -125,7 +130,10 @@ export declare namespace getAuditTrail {
     requests: (OpenedRequest & { attestations: getAttestations.ReturnType; ending: Ending | null })[]
     /** Of the agent; `null` where the job names none. */
     consent: (EventPosition & { agentId: bigint; payee: Address }) | null
-    /** By the first request to be verified or rejected; `null` before. */
+    /**
+     * By the first request to be verified or rejected; `null` before, or if the node does not say how that request ended.
+     * `recordHash` follows from the ending: what the AVS keeps.
+     */
     decision:
       | (EventPosition & {
           requestId: Hex

@@ -24,6 +24,7 @@ import type {
 import { OperatorSaltMissingError } from '../../errors/request.ts'
 import { type RequestStatus, toRequestStatus } from '../../utils/requestStatus.ts'
 import type { Attestation, Job, Request } from '../../utils/typedData.ts'
+import { readVerdict } from '../../utils/vote.ts'
 import { executeWrite } from '../internal/executeWrite.ts'
 import { explainOperator } from '../internal/explainOperator.ts'
 import { firstEvent } from '../internal/firstEvent.ts'
@@ -73,7 +74,8 @@ export async function submitVerification<account extends Account | undefined>(
     logs,
     args: { requestId: attestation.requestId, operator: attestation.operator },
   })
-  const { requestId, weight, isCounted } = firstEvent(votes, { eventName: 'VerificationSubmitted', ...transaction })
+  const { requestId, verdict } = firstEvent(votes, { eventName: 'VerificationSubmitted', ...transaction })
+  const { weight, isCounted } = readVerdict(verdict)
   const [finalized] = parseEventLogs({
     abi: proofOfInferenceAvsAbi,
     eventName: 'RequestFinalized',

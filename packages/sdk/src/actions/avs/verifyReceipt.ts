@@ -1,15 +1,4 @@
-import {
-  type Address,
-  type Client,
-  concat,
-  encodeAbiParameters,
-  type Hex,
-  isAddressEqual,
-  keccak256,
-  padHex,
-  slice,
-  zeroHash,
-} from 'viem'
+import { type Address, type Client, type Hex, isAddressEqual, zeroHash } from 'viem'
 import { getContractEvents } from 'viem/actions'
 import { proofOfInferenceAvsAbi } from '../../abis/generated.ts'
 import { failed, passed, unchecked } from '../../audit/check.ts'
@@ -19,7 +8,7 @@ import type { Deployment } from '../../deployments/deployment.ts'
 import { InvalidSignerError } from '../../errors/avs.ts'
 import { isProofOfInferenceError } from '../../errors/base.ts'
 import { RegistryMissingError } from '../../errors/receipts.ts'
-import { requestStatuses } from '../../utils/requestStatus.ts'
+import { extendHash, hashRecord } from '../../utils/recordHash.ts'
 import { hashAttestation, hashJob, hashRequest } from '../../utils/typedData.ts'
 import { hashValidationRequest, ownBinding, receiptTag } from '../../utils/validationRequest.ts'
 import { getValidation } from '../erc8004/getValidation.ts'
@@ -381,19 +370,4 @@ function isReported(
 
 function names(votes: readonly { readonly operator: Address }[]): string {
   return votes.map(({ operator }) => operator).join(', ')
-}
-
-/** As `Hashing.extend` of the contracts: a record's hashes have as many bits as an address, the rest is zero. */
-function extendHash(runningHash: Hex, digest: Hex): Hex {
-  return truncate(keccak256(concat([runningHash, digest])))
-}
-
-/** What the AVS keeps of a decided job's votes: `Hashing.recordHash` of the contracts. */
-function hashRecord(runningHash: Hex, status: (typeof requestStatuses)[number], response: number): Hex {
-  const types = [{ type: 'bytes32' }, { type: 'uint8' }, { type: 'uint8' }] as const
-  return truncate(keccak256(encodeAbiParameters(types, [runningHash, requestStatuses.indexOf(status), response])))
-}
-
-function truncate(hash: Hex): Hex {
-  return padHex(slice(hash, 0, 20), { dir: 'right', size: 32 })
 }

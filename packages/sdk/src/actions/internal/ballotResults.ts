@@ -2,6 +2,7 @@ import { type Address, type Hex, type Log, parseEventLogs } from 'viem'
 import { proofOfInferenceAvsAbi } from '../../abis/generated.ts'
 import { toSkipError } from '../../errors/contract.ts'
 import { type RequestStatus, toRequestStatus } from '../../utils/requestStatus.ts'
+import { readVerdict } from '../../utils/vote.ts'
 
 /**
  * Above what is estimated: votes of others, mined before, may change what a ballot comes to.
@@ -50,8 +51,8 @@ export function readBallotResults(logs: Log<bigint, number, false>[], requestIds
           error: toSkipError(args.reason),
         })
       } else {
-        const { operator, weight, isCounted } = args
-        result.votes.push({ operator, weight, isCounted, error: undefined })
+        const { weight, isCounted } = readVerdict(args.verdict)
+        result.votes.push({ operator: args.operator, weight, isCounted, error: undefined })
         if (result.status === 'none' && isCounted) result.status = 'open'
       }
     }

@@ -17,9 +17,9 @@ const marketEvents = [
 type MarketHistory = {
   requests: OpenedRequest[]
   /** How requests ended, by id; the others are open. */
-  outcomes: Map<Hex, RequestStatus>
-  /** By the id of the request that decided. */
-  decisions: Map<Hex, { jobId: Hex; isVerified: boolean; response: number }>
+  outcomes: Map<Hex, { status: RequestStatus; response: number }>
+  /** Requests that decided their job, which has their outcome. */
+  decisive: Set<Hex>
 }
 
 /** Reads what happened in ranges of blocks, with a query each. */
@@ -27,17 +27,15 @@ export async function queryMarketHistory(
   client: Client,
   { deployment, ranges }: { deployment: Deployment; ranges: readonly { fromBlock: bigint; toBlock: bigint }[] },
 ): Promise<MarketHistory> {
-  const history: MarketHistory = { requests: [], outcomes: new Map(), decisions: new Map() }
+  const history: MarketHistory = { requests: [], outcomes: new Map(), decisive: new Set() }
   for (const range of ranges) {
     const logs = await getLogs(client, { address: deployment.avs, events: marketEvents, strict: true, ...range })
     for (const { eventName, args, blockNumber, logIndex, transactionHash } of logs) {
       if (eventName === 'InferenceVerificationRequested')
         history.requests.push({ ...args, blockNumber, logIndex, transactionHash })
-      else if (eventName === 'RequestFinalized') history.outcomes.set(args.requestId, toRequestStatus(args.status))
-      else {
-        const isVerified = toRequestStatus(args.status) === 'verified'
-        history.decisions.set(args.requestId, { jobId: args.jobId, isVerified, response: args.response })
-      }
+      else if (eventName === 'RequestFinalized') {
+        history.outcomes.set(args.requestId, { status: toRequestStatus(args.status), response: args.response })
+      } else history.decisive.add(args.requestId)
     }
   }
   return history
@@ -71,7 +69,7 @@ export type MarketRecord = {
 
 /** The record of those requests whose job is chosen. */
 export function tallyMarket(
-  { requests, outcomes, decisions }: MarketHistory,
+  { requests, outcomes, decisive }: MarketHistory,
   isChosen: (job: Job) => boolean,
 ): MarketRecord {
   const chosen = requests.filter(({ job }) => isChosen(job))
@@ -80,13 +78,12 @@ export function tallyMarket(
   const volume = new Map<Address, { asset: Address; rewards: bigint; fees: bigint }>()
   let decided = 0
   for (const { requestId, request } of chosen) {
-    const status = outcomes.get(requestId)
+    const { status, response = 0 } = outcomes.get(requestId) ?? {}
     if (status === 'verified' || status === 'rejected' || status === 'expired') count[status]++
     else count.open++
-    const decision = decisions.get(requestId)
-    if (decision) {
+    if (decisive.has(requestId)) {
       decided++
-      if (decision.isVerified) responses.push(decision.response)
+      if (status === 'verified') responses.push(response)
     }
     const { asset, reward, verificationFee } = request
     const paid = volume.get(asset) ?? { asset, rewards: 0n, fees: 0n }

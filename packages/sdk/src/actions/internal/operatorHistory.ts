@@ -10,6 +10,7 @@ import { getContractEvents, getLogs } from 'viem/actions'
 import { proofOfInferenceAvsAbi } from '../../abis/generated.ts'
 import type { Deployment } from '../../deployments/deployment.ts'
 import { type RequestStatus, toRequestStatus } from '../../utils/requestStatus.ts'
+import { readVerdict } from '../../utils/vote.ts'
 import type { EventPosition } from '../types.ts'
 import { joinCanaries, type RevealedCanary } from './joinCanaries.ts'
 import type { OpenedRequest } from './queryRequests.ts'
@@ -71,7 +72,13 @@ export async function queryOperatorHistory(
       else history.outcomes.set(args.requestId, toRequestStatus(args.status))
     }
     for (const { args, blockNumber, logIndex, transactionHash } of votes)
-      history.votes.push({ ...args, blockNumber, logIndex, transactionHash })
+      history.votes.push({
+        requestId: args.requestId,
+        ...readVerdict(args.verdict),
+        blockNumber,
+        logIndex,
+        transactionHash,
+      })
     for (const { args } of commitments) history.commitments.push(args.requestId)
   }
   history.canaries = joinCanaries(revelations, [...history.requests.values()])
