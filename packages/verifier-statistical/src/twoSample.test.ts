@@ -61,6 +61,8 @@ async function batchOf(
     }
   return items
 }
+/** Of the first prompts. */
+const honestly = await batchOf(texts)
 const change = ({ input, claimed }: VerifierItem, changes: Partial<TextOutput>): VerifierItem => {
   if (claimed.type !== 'text') throw new Error('no text')
   return { input, claimed: { ...claimed, ...changes } }
@@ -98,7 +100,7 @@ async function judge(items: readonly VerifierItem[], { policy = full, runner = m
 verifierConformance({
   create: twoSample,
   fixtures: async () => {
-    const [first, second] = [await batchOf(texts), await batchOf(others)]
+    const [first, second] = [honestly, await batchOf(others)]
     return {
       policy: full,
       manifest,
@@ -112,13 +114,13 @@ verifierConformance({
 
 describe('a batch', () => {
   test('of honest texts is valid, of others invalid', async () => {
-    const honest = await batchOf(texts)
+    const honest = honestly
     expect(await judge(honest)).toMatchObject({ status: 'valid', metrics: { prompts: 3, samples: 10 } })
     expect(await judge(stuck(honest))).toMatchObject({ status: 'invalid', metrics: { pValue: 0.0025 } })
   })
 
   test('whose texts look alike but whose tokens are likelier than the model’s is invalid by their ranks', async () => {
-    const honest = await batchOf(texts)
+    const honest = honestly
     const greedy = await batchOf(texts, { temperature: 0.4 })
     const claimed = honest.map(({ input }, index) => ({ input, claimed: greedy[index]?.claimed ?? honest[0]?.claimed }))
     const found = await judge(claimed as VerifierItem[])
@@ -130,7 +132,7 @@ describe('a batch', () => {
   })
 
   test('whose tokens are not there, or not those of the text', async () => {
-    const honest = await batchOf(texts)
+    const honest = honestly
     const first = honest[0]
     if (!first) throw new Error('no items')
     const { score: _, ...silent } = model
@@ -148,8 +150,8 @@ describe('a batch', () => {
   })
 
   test('of too few prompts or samples, or of greedy texts, is inconclusive', async () => {
-    expect((await judge((await batchOf(texts)).slice(0, 29))).status).toBe('inconclusive')
-    expect((await judge((await batchOf(texts)).slice(0, 1))).status).toBe('inconclusive')
+    expect((await judge(honestly.slice(0, 29))).status).toBe('inconclusive')
+    expect((await judge(honestly.slice(0, 1))).status).toBe('inconclusive')
     expect((await judge(await batchOf(texts, { temperature: 0 }))).status).toBe('inconclusive')
   })
 })

@@ -136,13 +136,28 @@ describe('transformers', () => {
     },
   )
 
-  test('is greedy at temperature 0, and ends at the end of the sequence', async () => {
+  test('is greedy at temperature 0, whatever the seed, and takes text for its tokens', async () => {
     const runner = await load('text-generation')
-    const [prompt, maxTokens] = [[2, 3], 64]
-    const output = await runner.run(ask({ prompt, maxTokens, temperature: 0 }))
-    if (output.type !== 'text' || !output.tokenIds) throw new Error('no tokens')
-    expect(output).toEqual(await runner.run(ask({ prompt: 'the cat', maxTokens, temperature: 0 })))
-    expect(output.text).not.toContain('[END]')
+    const output = await runner.run(ask({ prompt: [2, 3], maxTokens: 9, temperature: 0 }))
+    const sums = rowOf('the').map((value, index) => value + (rowOf('cat')[index] ?? 0))
+    expect(output).toMatchObject({
+      tokenIds: expect.objectContaining({ 0: sums.indexOf(Math.max(...sums)), length: 9 }),
+    })
+    expect(await runner.run(ask({ prompt: 'The cat', maxTokens: 9, temperature: 0, seed: 3 }))).toEqual(output)
+    await runner.dispose()
+  })
+
+  test('ends at the end of the sequence, which is not of the text', async () => {
+    const runner = await load('text-generation')
+    const endings: number[] = []
+    for (let seed = 0; seed < 20; seed++) {
+      const output = await runner.run(complete({ seed, temperature: 4 }))
+      if (output.type !== 'text' || !output.tokenIds) throw new Error('no tokens')
+      const at = output.tokenIds.indexOf(1)
+      if (at >= 0) endings.push(output.tokenIds.length - at)
+      expect(output.text).not.toContain('[END]')
+    }
+    expect(new Set(endings)).toEqual(new Set([1]))
     await runner.dispose()
   })
 

@@ -175,7 +175,9 @@ const tasks: { readonly [task in TransformersModel['task']]: Load } = {
           format,
           endOfSequence: [ends ?? []].flat(),
           encode: (text) => tokenizer.encode(text),
-          decode: (tokenIds) => tokenizer.decode([...tokenIds], { skip_special_tokens: true }),
+          // The library refuses to decode nothing.
+          decode: (tokenIds) =>
+            tokenIds.length === 0 ? '' : tokenizer.decode([...tokenIds], { skip_special_tokens: true }),
         },
       ],
       fail,
