@@ -1,6 +1,6 @@
 import type { Calibration, CalibrationReport } from '@proof-of-inference/sdk/calibration'
 import { clopperPearson } from '@proof-of-inference/sdk/calibration'
-import { encodePolicy } from '@proof-of-inference/sdk/payload'
+import { encodePolicy, type IpldValue } from '@proof-of-inference/sdk/payload'
 import type { BenchContext } from './main.ts'
 import { calibrateModel } from './quality/calibrateModel.ts'
 import type { Counts } from './quality/collect.ts'
@@ -130,7 +130,11 @@ function rowsOf(verifier: string, model: string, { honest, attacks }: Calibratio
   ]
 }
 
-async function policyOf<parameters>(verifier: string, model: string, { policy, report }: Calibration<parameters>) {
+async function policyOf<parameters extends IpldValue>(
+  verifier: string,
+  model: string,
+  { policy, report }: Calibration<parameters>,
+) {
   const { confidence, thresholds, disagreement, noQuorum } = report
   const undetected: { [metric: string]: number } = {}
   for (const { scales, validBelow } of Object.values(thresholds))

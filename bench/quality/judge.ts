@@ -1,4 +1,4 @@
-import type { PolicyDocument, TensorsOutput } from '@proof-of-inference/sdk/payload'
+import type { IpldValue, PolicyDocument, TensorsOutput } from '@proof-of-inference/sdk/payload'
 import type { Runner } from '@proof-of-inference/sdk/runner'
 import { createRandom, type ItemVerifier, runVerifier } from '@proof-of-inference/sdk/verifier'
 import type { BenchModel } from './models.ts'
@@ -7,7 +7,7 @@ const id = `0x${'01'.repeat(32)}` as const
 const input = { type: 'json', value: null } as const
 
 /** The verdict on an output. The run has been made: once for all that is judged against it. */
-export async function judge<policy>(
+export async function judge<policy extends IpldValue>(
   verifier: ItemVerifier<policy>,
   policy: PolicyDocument<policy>,
   parameters: {
