@@ -33,11 +33,15 @@ export type Generator = (requests: readonly Request[], tokens: number, offset?: 
 export type Request = { readonly prompt: readonly number[]; readonly seed: number }
 
 /** Generates many sequences at once, on onnxruntime-node with one thread, by the SDK's sampler at temperature 1. */
-export async function createGenerator(variant: Variant): Promise<Generator> {
+export async function createGenerator(variant: Variant, optimization: 'all' | 'disabled' = 'all'): Promise<Generator> {
   const { weights } = await loadTiny(variant === 'sibling' || variant === 'stale' ? variant : 'tiny-lm')
   const rounded =
     variant === 'fp16' || variant === 'int8' || variant === 'int4' ? roundWeights(weights, variant) : weights
-  const session = await ort.InferenceSession.create(rounded, { intraOpNumThreads: 1, interOpNumThreads: 1 })
+  const session = await ort.InferenceSession.create(rounded, {
+    intraOpNumThreads: 1,
+    interOpNumThreads: 1,
+    graphOptimizationLevel: optimization,
+  })
   return async (requests, tokens, offset = 0) => {
     const batch = requests.length
     let state: ort.Tensor = new ort.Tensor('float32', new Float32Array(batch * hidden), [1, batch, hidden])

@@ -2,13 +2,13 @@ import { type Measurement, measureTensors, type Sample, type SampleSet } from '@
 import { digest, type RuntimeFingerprint, runtimeClass, type TensorsOutput } from '@proof-of-inference/sdk/payload'
 import type { Runner } from '@proof-of-inference/sdk/runner'
 import { onnx } from '@proof-of-inference/sdk/runner/onnx'
-import { createRandom, runVerifier } from '@proof-of-inference/sdk/verifier'
 import { cosine } from '@proof-of-inference/verifier-cosine'
 import { crossval } from '@proof-of-inference/verifier-crossval'
 import { exact } from '@proof-of-inference/verifier-exact'
 import { changeInput, inputAttacks } from '../attacks/inputs.ts'
 import { changeOutput, outputAttacks } from '../attacks/outputs.ts'
 import { roundWeights } from '../attacks/weights.ts'
+import { judge } from './judge.ts'
 import type { BenchModel } from './models.ts'
 
 export type Counts = { n: number; valid: number; invalid: number; inconclusive: number }
@@ -67,7 +67,7 @@ export async function collect(model: BenchModel, progress: (message: string) => 
     // Exact has one class to judge by: a cheater claims it.
     const claimed: TensorsOutput = { ...output, runtime: honestAs ?? reference.fingerprint }
     const row = honestAs && runtimeClass(honestAs) !== classes[0] ? `honest, claims ${honestAs.engine}` : set
-    const status = await judgeExactly(model, claimed, expected, reference)
+    const status = await judge(exact(), exact.policy(), { model, claimed, expected, runner: reference })
     verdicts[row] ??= { n: 0, valid: 0, invalid: 0, inconclusive: 0 }
     verdicts[row].n++
     verdicts[row][status]++
@@ -143,7 +143,7 @@ function sampleOf(unit: string, pair: string | undefined, measured: Measurement)
   return { unit, pair, metrics: measured.metrics, ...(measured.blind !== undefined && { isBlind: true }) }
 }
 
-async function loadCheaters(model: BenchModel): Promise<{ [attack: string]: Runner }> {
+export async function loadCheaters(model: BenchModel): Promise<{ [attack: string]: Runner }> {
   const weights = {
     fp16: roundWeights(model.weights, 'fp16'),
     int8: roundWeights(model.weights, 'int8'),
@@ -159,7 +159,7 @@ async function loadCheaters(model: BenchModel): Promise<{ [attack: string]: Runn
   return loaded
 }
 
-function isSame(a: TensorsOutput, b: TensorsOutput): boolean {
+export function isSame(a: TensorsOutput, b: TensorsOutput): boolean {
   return Object.entries(a.tensors).every(([name, { data }]) => {
     const other = b.tensors[name]?.data
     return Buffer.compare(bytes(data), bytes(other ?? new Uint8Array())) === 0
@@ -167,23 +167,3 @@ function isSame(a: TensorsOutput, b: TensorsOutput): boolean {
 }
 
 const bytes = ({ buffer, byteOffset, byteLength }: ArrayBufferView) => new Uint8Array(buffer, byteOffset, byteLength)
-
-const id = `0x${'01'.repeat(32)}` as const
-const input = { type: 'json', value: null } as const
-
-async function judgeExactly(model: BenchModel, claimed: TensorsOutput, expected: TensorsOutput, reference: Runner) {
-  const random = (name: string) => createRandom(id, name)
-  // The run has been made: once for all that is judged against it.
-  const runner: Runner = { ...reference, run: async () => expected }
-  const { manifest } = model
-  const job = { requestId: id, jobId: id, input, claimed, manifest, policy: exact.policy() }
-  const { signal } = new AbortController()
-  const context = {
-    operator: `0x${'01'.repeat(20)}`,
-    runner: async () => runner,
-    shared: random,
-    secret: random,
-    signal,
-  } as const
-  return (await runVerifier(exact(), job, context)).verdict.status
-}

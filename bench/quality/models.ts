@@ -5,10 +5,10 @@ import type { MeasureOptions } from '@proof-of-inference/sdk/calibration'
 import { digest, type ModelManifest, type TensorsInput } from '@proof-of-inference/sdk/payload'
 import type { Runner } from '@proof-of-inference/sdk/runner'
 import { onnx } from '@proof-of-inference/sdk/runner/onnx'
+import { onnxNode } from '@proof-of-inference/sdk/runner/onnx-node'
 import { createLande, encodeText, landeInJavaScript } from '../../packages/verifier-cosine/test/lande.ts'
 import { generator } from '../attacks/random.ts'
 import { moveWeights } from '../attacks/weights.ts'
-import { native } from './native.ts'
 
 export type Loaded = { readonly weights: Uint8Array; readonly manifest: ModelManifest }
 
@@ -42,7 +42,11 @@ async function toModel(name: string, weights: Uint8Array): Promise<Loaded> {
 }
 
 const runtimesOf = async (model: Loaded) =>
-  [await onnx().load(model), await onnx({ optimization: 'disabled' }).load(model), await native().load(model)] as const
+  [
+    await onnx().load(model),
+    await onnx({ optimization: 'disabled' }).load(model),
+    await onnxNode().load(model),
+  ] as const
 
 const file = async (name: string) => new Uint8Array(await readFile(name))
 const silero = (version: 'v5' | 'v6') => file(require.resolve(`@ricky0123/vad-web/dist/silero_vad_${version}.onnx`))

@@ -20,6 +20,7 @@ export default defineConfig({
     'runner/onnx-node': 'src/exports/runner/onnx-node.ts',
     'runner/openai': 'src/exports/runner/openai.ts',
     'runner/subprocess': 'src/exports/runner/subprocess.ts',
+    'runner/transformers': 'src/exports/runner/transformers.ts',
     verifier: 'src/exports/verifier.ts',
     // no subpath: the thread that `workerRunner` starts, which is to be beside it
     workerThread: 'src/runner/workerThread.ts',

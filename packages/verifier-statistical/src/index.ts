@@ -7,6 +7,8 @@ export {
   conformalScore,
 } from './conformal.ts'
 export { type Margin, type MarginStatistics, marginStatistics, measureMargins } from './margins.ts'
+export type { PermutationTest } from './permutations.ts'
+export { meanLogRank, type RankStratum, rankDiscrepancy } from './ranks.ts'
 export {
   type SeededMarginPair,
   type SeededMarginParameters,

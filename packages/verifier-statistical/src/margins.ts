@@ -78,7 +78,7 @@ export async function measureMargins(
   return margins
 }
 
-function otherTokens({ fingerprint: { engine } }: Runner): RunnerFailedError {
+export function otherTokens({ fingerprint: { engine } }: Runner): RunnerFailedError {
   return new RunnerFailedError({ runner: engine, reason: 'it scored other tokens than it was given' })
 }
 

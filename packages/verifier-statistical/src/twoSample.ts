@@ -1,10 +1,18 @@
-import { encode, type InferenceInput, type IpldValue, type PolicyDocument } from '@proof-of-inference/sdk/payload'
+import {
+  encode,
+  type InferenceInput,
+  type IpldValue,
+  type PolicyDocument,
+  type TextOutput,
+} from '@proof-of-inference/sdk/payload'
+import type { Runner } from '@proof-of-inference/sdk/runner'
 import {
   type BatchVerifier,
   defineVerifier,
   inconclusive,
   invalid,
   type Random,
+  type Verdict,
   valid,
 } from '@proof-of-inference/sdk/verifier'
 import * as v from 'valibot'
@@ -21,9 +29,11 @@ import {
   runtime,
 } from './common.ts'
 import { samplingOf } from './margins.ts'
+import { type PermutationTest, permutationTest } from './permutations.ts'
+import { meanLogRank, type RankStratum, rankDiscrepancy } from './ranks.ts'
 
 const name = `${packageName}/two-sample`
-const revision = 1
+const revision = 2
 const method = `${name}@${revision}`
 
 /** What decides a verdict. */
@@ -36,8 +46,13 @@ export type TwoSampleParameters = {
   readonly samples: number
   /** Characters (UTF-16 units) of a text that are compared, from its start. */
   readonly length: number
-  /** Permutations, B; at least 1/alpha − 1. */
+  /** Permutations, B; at least 1/alpha − 1, or 2/alpha − 1 with `ranks`. */
   readonly permutations: number
+  /**
+   * Whether the texts' tokens are also ranked by the reference, half of alpha for each test. Then texts without token ids,
+   * and runners that do not score, are inconclusive.
+   */
+  readonly ranks: boolean
   /** Runtimes whose texts may be compared; the distribution is the same on all of them. */
   readonly pairs: readonly RuntimePair[]
 }
@@ -49,10 +64,14 @@ const parameters: v.GenericSchema<TwoSampleParameters> = v.pipe(
     samples: v.pipe(positive, v.minValue(2)),
     length: positive,
     permutations: v.pipe(positive, v.maxValue(100_000)),
+    ranks: v.boolean(),
     pairs: pairsOf<RuntimePair>(v.strictObject({ claimed: runtime, reference: runtime })),
   }),
-  v.check(({ permutations, alpha }) => permutations >= 1 / alpha - 1 - 1e-9, 'too few permutations for alpha'),
+  v.check((policy) => policy.permutations >= 1 / levelOf(policy) - 1 - 1e-9, 'too few permutations for alpha'),
 )
+
+/** What each test may reject of honest batches. */
+const levelOf = ({ alpha, ranks }: Pick<TwoSampleParameters, 'alpha' | 'ranks'>) => (ranks ? alpha / 2 : alpha)
 
 export type TwoSamplePolicyOptions = PolicyOptions &
   Pick<TwoSampleParameters, 'pairs'> & {
@@ -66,12 +85,16 @@ export type TwoSamplePolicyOptions = PolicyOptions &
     readonly length?: number
     /** Default: 999. */
     readonly permutations?: number
+    /** Default: `true`. */
+    readonly ranks?: boolean
   }
 
 /**
- * Verifies batches of texts where nothing but the text is known: whether they are of the reference's distribution, by
- * maximum mean discrepancy with a Hamming kernel and a permutation test stratified by prompt (Gao et al., Model equality
- * testing). Sees another model, given enough prompts and samples; does not see subtle swaps, nor judge single inferences.
+ * Verifies batches of texts that nobody can repeat: whether they are of the reference's distribution. Two tests decide,
+ * both by permutations within each prompt: maximum mean discrepancy with a Hamming kernel (Gao et al., Model equality
+ * testing), which needs nothing but the text; and, unless the policy omits it, whether the ranks of the texts' tokens are
+ * uniform among the reference's (Zhu et al.), which needs token ids and a runner that scores. Sees another model, given
+ * enough prompts and samples; does not see subtle swaps, nor judge single inferences.
  *
  * @example
  * const policy = twoSample.policy({ pairs: [{ claimed, reference }], confidence: { valid: 7000, invalid: 9900 } })
@@ -85,7 +108,7 @@ export function twoSample(): BatchVerifier<TwoSampleParameters> {
     policy: parameters,
     async verify({ batch, manifest, policy }, { runner: take, shared, signal }) {
       const runner = await take()
-      const byPrompt = new Map<string, { input: InferenceInput; texts: string[] }>()
+      const byPrompt = new Map<string, { input: InferenceInput; texts: TextOutput[] }>()
       for await (const { input, claimed } of batch.items(undefined, { signal })) {
         const contradiction = otherWeights(claimed.runtime, manifest)
         if (contradiction) return contradiction
@@ -96,7 +119,7 @@ export function twoSample(): BatchVerifier<TwoSampleParameters> {
         if (key === undefined) return inconclusive({ reason: 'an input does not sample from a language model' })
         const group = byPrompt.get(key) ?? { input, texts: [] }
         byPrompt.set(key, group)
-        if (group.texts.length < policy.samples) group.texts.push(claimed.text)
+        if (group.texts.length < policy.samples) group.texts.push(claimed)
       }
       const groups = [...byPrompt.values()].filter(({ texts }) => texts.length === policy.samples)
       const metrics = { prompts: groups.length, samples: policy.samples }
@@ -107,21 +130,55 @@ export function twoSample(): BatchVerifier<TwoSampleParameters> {
         })
       const seeds = shared('seeds')
       const strata: Stratum[] = []
+      const ranked: RankStratum[] = []
       for (const { input, texts } of groups) {
-        const reference: string[] = []
+        const reference: TextOutput[] = []
         for (let sample = 0; sample < policy.samples; sample++) {
           const output = await runner.run(withSeed(input, seeds.uint32()), { signal })
           if (output.type !== 'text') return invalid({ metrics, reason: 'the model gives no text' })
-          reference.push(output.text)
+          reference.push(output)
         }
-        strata.push({ claimed: texts, reference })
+        strata.push({ claimed: texts.map(({ text }) => text), reference: reference.map(({ text }) => text) })
+        if (!policy.ranks) continue
+        const claimed = await ranksOf(runner, input, texts, signal)
+        if ('verdict' in claimed) return claimed.verdict
+        const own = await ranksOf(runner, input, reference, signal)
+        // Its own texts cannot contradict themselves.
+        if ('verdict' in own) return inconclusive({ metrics, reason: 'the reference does not rank its own texts' })
+        ranked.push({ claimed: claimed.ranks, reference: own.ranks })
       }
       const { statistic, pValue } = meanDiscrepancy(strata, policy, shared('permutations'))
-      const findings = { metrics: { ...metrics, statistic, pValue } }
-      if (pValue > policy.alpha) return valid(findings)
+      const ranks = policy.ranks ? rankDiscrepancy(ranked, policy, shared('ranks')) : undefined
+      const findings = {
+        metrics: {
+          ...{ ...metrics, statistic, pValue },
+          ...(ranks && { rankStatistic: ranks.statistic, rankPValue: ranks.pValue }),
+        },
+      }
+      if (Math.min(pValue, ranks?.pValue ?? 1) > levelOf(policy)) return valid(findings)
       return invalid({ ...findings, reason: 'the texts are of another distribution than the model’s' })
     },
   })
+}
+
+/** The mean log-ranks of texts, or why they cannot be judged by them. */
+async function ranksOf(
+  runner: Runner,
+  input: InferenceInput,
+  texts: readonly TextOutput[],
+  signal: AbortSignal,
+): Promise<{ readonly ranks: number[] } | { readonly verdict: Verdict }> {
+  if (!runner.score || !runner.decode)
+    return { verdict: inconclusive({ reason: 'the reference runner does not score, or not decode' }) }
+  const ranks: number[] = []
+  for (const { text, tokenIds } of texts) {
+    if (!tokenIds) return { verdict: inconclusive({ reason: 'a text has no token ids' }) }
+    if ((await runner.decode(tokenIds, { signal })) !== text)
+      return { verdict: invalid({ reason: 'a text is not that of its token ids' }) }
+    const rank = await meanLogRank(runner, input, tokenIds, { signal })
+    if (rank !== undefined) ranks.push(rank)
+  }
+  return { ranks }
 }
 
 /** Texts for one prompt; as many of both. */
@@ -136,17 +193,16 @@ export function meanDiscrepancy(
   strata: readonly Stratum[],
   { length, permutations }: Pick<TwoSampleParameters, 'length' | 'permutations'>,
   random: Random,
-): { readonly statistic: number; readonly pValue: number } {
+): PermutationTest {
   const kernels = strata.map(({ claimed, reference }) => kernelOf([...claimed, ...reference], length))
-  const identity = strata.map(({ claimed, reference }) => [...Array(claimed.length + reference.length).keys()])
-  const total = (orders: readonly (readonly number[])[]) =>
+  const statisticOf = (orders: readonly (readonly number[])[]) =>
     orders.reduce((sum, order, at) => sum + discrepancy(kernels[at] ?? [], order, strata[at]?.claimed.length ?? 0), 0)
-  const statistic = total(identity)
-  let asLarge = 0
-  // The same sums in another order may differ in the last place.
-  for (let permutation = 0; permutation < permutations; permutation++)
-    if (total(identity.map((order) => random.shuffle(order))) >= statistic - 1e-9) asLarge++
-  return { statistic, pValue: (1 + asLarge) / (permutations + 1) }
+  return permutationTest(
+    strata.map(({ claimed, reference }) => claimed.length + reference.length),
+    statisticOf,
+    permutations,
+    random,
+  )
 }
 
 function kernelOf(texts: readonly string[], length: number): number[][] {
@@ -186,8 +242,8 @@ function withSeed(input: InferenceInput, seed: number): InferenceInput {
 
 /** A policy of this verifier, fully resolved. Throws valibot's `ValiError` if an option is out of range. */
 twoSample.policy = function policy(options: TwoSamplePolicyOptions): PolicyDocument<TwoSampleParameters> {
-  const { alpha = 0.01, prompts = 25, samples = 10, length = 32, permutations = 999 } = options
+  const { alpha = 0.01, prompts = 25, samples = 10, length = 32, permutations = 999, ranks = true } = options
   const pairs = options.pairs.map((each) => ({ ...each }))
-  const resolved = v.parse(parameters, { alpha, prompts, samples, length, permutations, pairs })
+  const resolved = v.parse(parameters, { alpha, prompts, samples, length, permutations, ranks, pairs })
   return documentOf(name, revision, resolved, options, 'verifier')
 }

@@ -471,6 +471,7 @@ test('/runner', () => {
       "byteTokenizer",
       "defineRunner",
       "gumbelNoise",
+      "naturalLog",
       "parseCompletion",
       "runnerRegistry",
       "sampleToken",

@@ -8,6 +8,6 @@ export {
 export { type Completion, parseCompletion, type Sampling } from '../runner/completion.ts'
 export { defineRunner } from '../runner/defineRunner.ts'
 export { type RunnerRegistryOptions, runnerRegistry } from '../runner/runnerRegistry.ts'
-export { gumbelNoise, samplerName, sampleToken } from '../runner/sampler.ts'
+export { gumbelNoise, naturalLog, samplerName, sampleToken } from '../runner/sampler.ts'
 export { byteTokenizer, type Tokenizer } from '../runner/tokenizer.ts'
 export type { PositionScores, Runner, RunnerFactory, RunnerRegistry, RunOptions } from '../runner/types.ts'

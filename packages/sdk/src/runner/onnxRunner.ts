@@ -3,6 +3,7 @@ import { RunnerFailedError } from '../errors/verification.ts'
 import { isDtype, tensorOf } from '../payload/tensor.ts'
 import type { InferenceInput, ModelManifest, RuntimeFingerprint, Tensor } from '../payload/types.ts'
 import { type LanguageModel, languageModel, type Network } from './languageModel.ts'
+import { oneAtATime } from './oneAtATime.ts'
 import type { Tokenizer } from './tokenizer.ts'
 import type { Runner } from './types.ts'
 
@@ -24,21 +25,7 @@ export type OnnxSession = {
 export function onnxRunner(parameters: OnnxSession): Runner {
   const { name, library, Tensor, session, manifest, fingerprint } = parameters
   const fail: Fail = (reason, cause) => new RunnerFailedError({ runner: name, reason, cause })
-  let running: Promise<unknown> = Promise.resolve()
-  let disposed: Promise<void> | undefined
-
-  /** One at a time, whether or not the last one failed. */
-  async function exclusively<result>(signal: AbortSignal | undefined, body: () => Promise<result>): Promise<result> {
-    if (disposed) throw fail('it was disposed')
-    const result = running.then(async () => {
-      signal?.throwIfAborted()
-      const found = await body()
-      signal?.throwIfAborted()
-      return found
-    })
-    running = result.catch(() => undefined)
-    return result
-  }
+  const runs = oneAtATime(fail, () => session.release())
 
   const runSession = (feeds: Ort.InferenceSession.FeedsType) =>
     session.run(feeds, { logSeverityLevel: 4 }).catch((cause: unknown) => {
@@ -50,7 +37,7 @@ export function onnxRunner(parameters: OnnxSession): Runner {
     fingerprint,
     deterministic: fingerprint.threads === 1,
     run: (input, options = {}) =>
-      exclusively(options.signal, async () => {
+      runs.run(options.signal, async () => {
         if (language && input.type !== 'tensors')
           return { ...(await language.generate(input, options)), runtime: fingerprint }
         const results = await runSession(toFeeds(Tensor, session, input, fail))
@@ -61,7 +48,7 @@ export function onnxRunner(parameters: OnnxSession): Runner {
       }),
     ...(language && {
       async *score(input, tokenIds, { signal } = {}) {
-        yield* await exclusively(signal, () => language.score(input, tokenIds, signal))
+        yield* await runs.run(signal, () => language.score(input, tokenIds, signal))
       },
     }),
     ...(language &&
@@ -70,10 +57,7 @@ export function onnxRunner(parameters: OnnxSession): Runner {
           return language.decode(tokenIds)
         },
       }),
-    dispose() {
-      disposed ??= running.then(() => session.release())
-      return disposed
-    },
+    dispose: () => runs.dispose(),
   }
 }
 
@@ -98,13 +82,14 @@ function createLanguageModel(
     new Tensor('int64', BigInt64Array.from(values, BigInt), [1, values.length])
 
   const network: Network = async (tokenIds, previous) => {
-    const before = previous instanceof Memory ? previous : new Memory(0, emptyMemory(Tensor, memory, fail))
-    const total = before.length + tokenIds.length
-    const feeds: Record<string, Ort.Tensor> = { input_ids: int64(tokenIds), ...before.tensors }
-    if (session.inputNames.includes('attention_mask'))
-      feeds.attention_mask = int64(Array.from({ length: total }, () => 1))
+    const before = previous instanceof Memory ? previous : new Memory([], emptyMemory(Tensor, memory, fail))
+    const all = [...before.tokenIds, ...tokenIds]
+    // A model that remembers nothing reads the sequence again.
+    const fed = memory.length > 0 ? tokenIds : all
+    const feeds: Record<string, Ort.Tensor> = { input_ids: int64(fed), ...before.tensors }
+    if (session.inputNames.includes('attention_mask')) feeds.attention_mask = int64(all.map(() => 1))
     if (session.inputNames.includes('position_ids'))
-      feeds.position_ids = int64(tokenIds.map((_, index) => before.length + index))
+      feeds.position_ids = int64(fed.map((_, index) => all.length - fed.length + index))
     const results = await runSession(feeds)
     const after: Record<string, Ort.Tensor> = {}
     for (const { name } of memory) {
@@ -116,9 +101,9 @@ function createLanguageModel(
     const [batch, sequence, vocabulary] = scores?.dims ?? []
     if (!scores || !(scores.data instanceof Float32Array) || vocabulary === undefined)
       throw fail('the logits are not float32 of shape [batch, sequence, vocabulary]')
-    if (batch !== 1 || sequence !== tokenIds.length)
-      throw fail(`the logits are of shape [${scores.dims.join(', ')}] for ${tokenIds.length} tokens`)
-    return { logits: scores.data.slice(), vocabulary, state: new Memory(total, after) }
+    if (batch !== 1 || sequence !== fed.length)
+      throw fail(`the logits are of shape [${scores.dims.join(', ')}] for ${fed.length} tokens`)
+    return { logits: scores.data.slice(), vocabulary, state: new Memory(all, after) }
   }
   return languageModel({ network, tokenizerFormat: manifest.tokenizer?.format, tokenizers, fail })
 }
@@ -126,7 +111,7 @@ function createLanguageModel(
 /** What a network remembers of the tokens it read. */
 class Memory {
   constructor(
-    readonly length: number,
+    readonly tokenIds: readonly number[],
     readonly tensors: Readonly<Record<string, Ort.Tensor>>,
   ) {}
 }
