@@ -19,7 +19,8 @@ test('binds every action', () => {
   const { client } = createFakeContracts()
   const bound = client.extend(proofOfInferenceActions({ deployment: fakeDeployment }))
   const names = Object.keys(proofOfInferenceActions({ deployment: fakeDeployment })(client))
-  expect(names.sort()).toEqual(Object.keys(actions).sort())
+  const actionNames = Object.keys(actions).filter((name) => !name.startsWith('encode'))
+  expect(names.sort()).toEqual(actionNames.sort())
   for (const name of names) expect(bound).toHaveProperty(name, expect.any(Function))
 })
 
