@@ -1267,6 +1267,31 @@ contract ProofOfInferenceAVSCertificatesTest is AVSTest {
         assertFalse(avs.isNonceUsed(other, 2));
     }
 
+    function test_Batch_Assets() public {
+        address[2] memory assets = [NATIVE, address(token)];
+        Certificate[] memory certificates = new Certificate[](4);
+        uint256[2] memory deposits;
+        for (uint256 i; i < 4; ++i) {
+            request.asset = assets[i % 2];
+            certificates[i] = another(1 + i, true);
+            depositFor(requester, assets[i % 2], REWARD + FEE);
+        }
+        for (uint256 i; i < 2; ++i) {
+            deposits[i] = avs.getDeposit(assets[i], requester);
+        }
+        Status[] memory statuses = avs.settleCertificates(certificates);
+        for (uint256 i; i < 4; ++i) {
+            assertEq(statuses[i], Status.Verified);
+        }
+        for (uint256 i; i < 2; ++i) {
+            assertEarnings(assets[i], payee, 2 * REWARD);
+            uint256 earned =
+                avs.getEarnings(assets[i], operators[0].account) + avs.getEarnings(assets[i], operators[1].account);
+            assertEq(deposits[i] - avs.getDeposit(assets[i], requester), 2 * REWARD + earned, "deposit");
+            assertGt(earned, 0);
+        }
+    }
+
     function saltedJob(uint256 salt) private view returns (Job memory plain) {
         plain = job;
         plain.salt = bytes32(salt);
