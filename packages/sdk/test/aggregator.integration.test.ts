@@ -169,7 +169,7 @@ describe('signed requests', () => {
     const all = [await signRequest(), await signRequest(), await signRequest(), await signRequest()]
     for (const signed of all) await api.submitRequest(signed)
     // Room for one or two.
-    await devnet.client.setBlockGasLimit({ gasLimit: 900_000n })
+    await devnet.client.setBlockGasLimit({ gasLimit: 750_000n })
     try {
       for (const { request } of all) {
         await Promise.all([0, 1].map((index) => operators.takePart(api, request, index)))
