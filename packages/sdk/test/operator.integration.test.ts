@@ -454,15 +454,26 @@ describe('a restart', () => {
     expect(typesOf(started, id)).toEqual([])
   })
 
-  test('rolls back with the chain', async () => {
-    const started = await start(0, { store: state() })
+  test.each([
+    { what: 'rolls back with the chain', hasReceipt: true },
+    { what: 'rolls back with a chain that loses a vote whose receipt it still waits for', hasReceipt: false },
+  ])('$what', async ({ hasReceipt }) => {
+    let isHidden = !hasReceipt
+    const client = connect(operatorOf(0).account, async (each, send) => {
+      return each.method === 'eth_getTransactionReceipt' && isHidden ? null : send(each)
+    })
+    const started = await start(0, { store: state(), client, stallTimeout: hasReceipt ? undefined : 500 })
     const { id } = await request({ quorumBps: 10_000 })
     await started.until('attested', id)
-    await expectSoon(() => started.operator.status()).toMatchObject({ requests: { attested: 1 } })
+    await expectSoon(() => started.operator.status()).toMatchObject({
+      requests: { attested: 1 },
+      transactions: hasReceipt ? 0 : 1,
+    })
     // The vote's block is replaced by an empty one.
     const { request: rpc } = devnet.client
     await rpc({ method: 'anvil_reorg', params: [1, []] } as never)
     await devnet.mine()
+    isHidden = false
     const isCounted = async () =>
       (await getRequestState(devnet.client, { deployment: devnet.deployment, requestId: id })).validVotes !== 0n
     await expectSoon(isCounted).toBe(true)
