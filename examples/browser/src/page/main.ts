@@ -5,7 +5,18 @@ import { formatEther } from 'viem'
 import { assurance, connectMarket, fetchSettings, type Market, reward } from './market.ts'
 import { explain } from './problems.ts'
 import { readProbability, samples, tamper, toInput } from './samples.ts'
-import { create, drawWave, fillChoices, find, findStep, type Step, setEnabled, setText, showProblem, toText } from './view.ts'
+import {
+  create,
+  drawWave,
+  find,
+  findChoices,
+  findStep,
+  type Step,
+  setEnabled,
+  setText,
+  showProblem,
+  toText,
+} from './view.ts'
 import { createVotes, shorten } from './votes.ts'
 
 const network = findStep('reconnect', 'network')
@@ -19,16 +30,22 @@ const sampleChoices = find('samples', HTMLFieldSetElement)
 const claimChoices = find('claims', HTMLFieldSetElement)
 const votes = createVotes(assurance)
 
-const sounds = fillChoices(
-  sampleChoices,
-  samples.map(({ name, says, audio }) => ({ name, says, picture: drawWave(audio) })),
-)
-const claims = fillChoices(claimChoices, [
-  { name: 'As the model gave it', says: 'not yet run' },
-  { name: 'Tampered', says: 'the opposite' },
-])
+const sounds = findChoices('sample', {
+  silence: { name: 'Silence', audio: samples.silence },
+  tone: { name: 'Tone', audio: samples.tone },
+  vowel: { name: 'Vowel', audio: samples.vowel },
+})
+const claims = findChoices<(output: InferenceOutput) => InferenceOutput>('claim', {
+  honest: (output) => output,
+  tampered: tamper,
+})
+for (const { label, choice } of sounds.rows) {
+  const picture = label?.querySelector('svg')
+  if (picture) drawWave(picture, choice.audio)
+}
 
 /** What is known so far. Each step needs what the one before it found. */
+let rpcUrl: string | undefined
 let market: Market | undefined
 let runner: Runner | undefined
 let ran: { readonly input: InferenceInput; readonly output: InferenceOutput } | undefined
@@ -56,7 +73,7 @@ async function attempt(step: Step, doing: string, work: () => Promise<string>): 
   } catch (error) {
     const funds = await market?.getFunds().catch(() => undefined) // the chain may be what does not answer
     step.status.textContent = 'It did not work.'
-    showProblem(step, explain(error, { rpcUrl: market?.rpcUrl, funds }))
+    showProblem(step, explain(error, { rpcUrl, funds }))
   } finally {
     isBusy = false
     refresh()
@@ -82,8 +99,8 @@ function forgetOutcome(): void {
 function forgetOutput(): void {
   ran = undefined
   for (const id of ['output', 'runtime']) setText(id, 'not yet run')
-  claims.describe(0, 'not yet run')
-  claims.describe(1, 'the opposite')
+  setText('honest', 'not yet run')
+  setText('tampered', 'the opposite')
   verify.status.textContent = 'Run the model first: then there is an output to verify.'
   forgetOutcome()
 }
@@ -99,21 +116,24 @@ async function showFunds(connected: Market): Promise<void> {
 }
 
 async function connect(): Promise<string> {
-  const connected = await connectMarket(await fetchSettings())
-  const { manifest, model, agent, agentId, fee, rpcUrl } = connected
+  const settings = await fetchSettings()
+  rpcUrl = settings.rpcUrl
+  const connected = await connectMarket(settings)
+  const { manifest, model, agent, agentId, fee } = connected
   votes.show(await connected.getOperators())
   await showFunds(connected)
-  setText('model', `${manifest.name}, ${model.replace(/^0x\w+/, shorten)}`)
-  setText('agent', `${shorten(agent)}, ERC-8004 agent ${agentId}`)
-  setText('price', `${toEther(reward)} to the agent if it is verified, ${toEther(fee)} to operators.`)
+  setText('model', manifest.name)
+  setText('version', model.replace(/^0x\w+/, shorten))
+  setText('agent', `${shorten(agent)}, number ${agentId}`)
+  setText('reward', `${toEther(reward)} to the agent, if it is verified`)
+  setText('fee', `${toEther(fee)} to the operators`)
   market = connected
   run.status.textContent = 'Ready. The first run loads the model.'
   return `Connected to the chain at ${rpcUrl}.`
 }
 
 async function runModel(connected: Market): Promise<string> {
-  const sample = samples[sounds.chosen()]
-  if (!sample) throw new RangeError('No sound is chosen.')
+  const { name, audio } = sounds.chosen()
   forgetOutput()
   const { size } = connected.manifest.weights
   runner ??= await connected.loadModel((bytes) => {
@@ -122,25 +142,25 @@ async function runModel(connected: Market): Promise<string> {
     run.status.textContent = bytes < size ? arrived : 'Starting the runtime…'
   })
   load.value = 1
-  const input = toInput(sample)
+  const input = toInput(audio)
   const startedAt = performance.now()
   const output = await runner.run(input)
   const ms = performance.now() - startedAt
-  const { engine, version, provider } = output.runtime
+  const { engine, version } = output.runtime
   ran = { input, output }
-  setText('output', `${sample.name}: ${toSpeech(readProbability(output))}`)
-  setText('runtime', `${engine} ${version}, ${provider}`)
-  claims.describe(0, toSpeech(readProbability(output)))
-  claims.describe(1, `the opposite: ${toSpeech(readProbability(tamper(output)))}`)
+  setText('output', `${name}: ${toSpeech(readProbability(output))}`)
+  setText('runtime', `${engine} ${version}`)
+  setText('honest', toSpeech(readProbability(output)))
+  setText('tampered', `the opposite: ${toSpeech(readProbability(tamper(output)))}`)
   verify.status.textContent = 'Ready.'
   return `Done: the model ran for ${ms.toFixed(0)} ms.`
 }
 
 async function haveVerified(connected: Market, { input, output }: NonNullable<typeof ran>): Promise<string> {
   forgetOutcome()
-  const request = await connected.request(input, claims.chosen() === 0 ? output : tamper(output))
+  const request = await connected.request(input, claims.chosen()(output))
   votes.show(await connected.getOperators(request.request.referenceTimepoint))
-  showOutcome('open', 'Open.', 'Operators run the model themselves, and compare.')
+  showOutcome('open', 'Open.', 'Votes are awaited.')
   verify.status.textContent = `Request ${shorten(request.id)} waits for votes, for a minute at most.`
   const outcome = await connected.watch(request, votes.tell)
   votes.close()
@@ -181,8 +201,7 @@ run.button.addEventListener('click', () => {
 })
 verify.button.addEventListener('click', () => {
   const [connected, what] = [market, ran]
-  if (!isBusy && connected && what)
-    void attempt(verify, 'Opening a request…', () => haveVerified(connected, what))
+  if (!isBusy && connected && what) void attempt(verify, 'Opening a request…', () => haveVerified(connected, what))
 })
 check.button.addEventListener('click', () => {
   const request = decided

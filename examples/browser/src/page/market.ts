@@ -65,7 +65,6 @@ export async function connectMarket({ rpcUrl, payloadsUrl, deployment, model, ag
   const { minimumFee: fee } = await getFee(client, { deployment, modelId: version.modelId, asset: zeroAddress })
 
   return {
-    rpcUrl,
     model,
     manifest,
     agentId,

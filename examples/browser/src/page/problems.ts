@@ -69,7 +69,7 @@ const known: readonly (readonly [
     ['RunnerFailedError', 'RunnerUnavailableError', 'OptionalDependencyMissingError'],
     () => ({
       what: 'The model did not load, or did not run.',
-      todo: 'Check that this browser runs WebAssembly, then try again.',
+      todo: 'Check that this browser runs WebAssembly, then load this page again.',
     }),
   ],
   [

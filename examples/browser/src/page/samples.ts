@@ -4,17 +4,11 @@ const sampleRate = 16_000
 /** What the model hears at once: 36 ms. */
 const frame = 576
 
-export type Sample = { readonly name: string; readonly says: string; readonly audio: Float32Array }
-
 /** Sounds that are computed here, and called what they are: there is no recording. */
-export const samples: readonly Sample[] = [
-  { name: 'Silence', says: 'nothing but zeros', audio: new Float32Array(frame) },
-  { name: 'Tone', says: 'a sine of 440 Hz', audio: sine(440) },
-  { name: 'Vowel', says: 'an “ah”, synthesised from 120 pulses a second and three resonances', audio: vowel() },
-]
+export const samples = { silence: new Float32Array(frame), tone: sine(440), vowel: vowel() }
 
 /** The sound as the model takes it, with the state that it begins in. */
-export function toInput({ audio }: Sample): InferenceInput {
+export function toInput(audio: Float32Array): InferenceInput {
   return {
     type: 'tensors',
     tensors: {
@@ -46,7 +40,10 @@ function toProbability(output: InferenceOutput) {
 }
 
 function sine(frequency: number): Float32Array {
-  return Float32Array.from({ length: frame }, (_, index) => 0.3 * Math.sin((2 * Math.PI * frequency * index) / sampleRate))
+  return Float32Array.from(
+    { length: frame },
+    (_, index) => 0.3 * Math.sin((2 * Math.PI * frequency * index) / sampleRate),
+  )
 }
 
 /** Pulses as vocal folds give, through the resonances of a mouth that says “ah” (Peterson and Barney, 1952: /a/). */
@@ -58,7 +55,11 @@ function vowel(): Float32Array {
     return phase < 0.56 ? Math.cos((Math.PI / 2) * ((phase - 0.4) / 0.16)) : 0
   }
   let sound: Float32Array = Float32Array.from({ length: frame }, (_, index) => flow(index + 1) - flow(index))
-  for (const [frequency, bandwidth] of [[730, 90], [1090, 110], [2440, 170]] as const)
+  for (const [frequency, bandwidth] of [
+    [730, 90],
+    [1090, 110],
+    [2440, 170],
+  ] as const)
     sound = normalise(resonate(sound, frequency, bandwidth))
   return sound
 }

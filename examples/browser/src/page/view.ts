@@ -43,50 +43,41 @@ export function setEnabled({ button }: Step, isEnabled: boolean): void {
 
 export function showProblem({ problem }: Step, shown: Problem | undefined): void {
   problem.hidden = shown === undefined
-  if (!shown) return problem.replaceChildren()
+  problem.replaceChildren()
+  if (!shown) return
   const { what, todo, details, docsUrl } = shown
-  problem.replaceChildren(
+  problem.append(
     create('p', {}, create('strong', {}, what)),
     create('p', {}, ...toText(todo), ...(docsUrl ? [' ', create('a', { href: docsUrl }, 'About this error')] : [])),
     create('details', {}, create('summary', {}, 'Details'), create('pre', {}, details)),
   )
 }
 
-export type Choice = { readonly name: string; readonly says: string; readonly picture?: Element | undefined }
-
-/** Fills a fieldset with radio buttons, of which the first is chosen. */
-export function fillChoices(
-  fieldset: HTMLFieldSetElement,
-  choices: readonly Choice[],
-): { chosen(): number; describe(index: number, text: string): void } {
-  const rows = choices.map(({ name, says, picture }, index) => {
-    const radio = create('input', { type: 'radio', name: fieldset.id, value: String(index) })
-    radio.checked = index === 0
-    const note = create('small', {}, says)
-    const row = create('label', { class: 'choice' }, radio, create('span', {}, create('b', {}, name), note))
-    if (picture) row.append(picture)
-    fieldset.append(row)
-    return { radio, note }
+/** The radio buttons of a name, with what each stands for by its value. */
+export function findChoices<choice>(name: string, choices: Readonly<Record<string, choice>>) {
+  const radios = document.querySelectorAll<HTMLInputElement>(`input[type=radio][name=${name}]`)
+  const rows = [...radios].map((radio) => {
+    const choice = choices[radio.value]
+    if (choice === undefined) throw new TypeError(`The page offers the unknown ${name} ${radio.value}.`)
+    return { radio, choice, label: radio.labels?.[0] }
   })
   return {
-    chosen: () => rows.findIndex(({ radio }) => radio.checked),
-    describe(index, text) {
-      const row = rows[index]
-      if (row) row.note.textContent = text
+    rows,
+    chosen(): choice {
+      const row = rows.find(({ radio }) => radio.checked)
+      if (!row) throw new TypeError(`No ${name} is chosen.`)
+      return row.choice
     },
   }
 }
 
-/** A sound, drawn. It says nothing that the text does not. */
-export function drawWave(audio: Float32Array): SVGSVGElement {
-  const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg')
+/** Draws a sound. It says nothing that the text does not. */
+export function drawWave(svg: SVGSVGElement, audio: Float32Array): void {
   svg.setAttribute('viewBox', `0 -1 ${audio.length} 2`)
   svg.setAttribute('preserveAspectRatio', 'none')
-  svg.setAttribute('aria-hidden', 'true')
   const line = document.createElementNS('http://www.w3.org/2000/svg', 'polyline')
   line.setAttribute('points', Array.from(audio, (value, index) => `${index},${(-1.8 * value).toFixed(3)}`).join(' '))
-  svg.append(line)
-  return svg
+  svg.replaceChildren(line)
 }
 
 export function setText(id: string, text: string): void {

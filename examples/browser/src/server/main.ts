@@ -1,9 +1,6 @@
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import type { OperatorEvent } from '@proof-of-inference/sdk/operator'
-import { createServer } from 'vite'
-import { startMarket } from './market.ts'
-import { settingsPlugin } from './settingsPlugin.ts'
 
 const usage = `Serves a page that runs a model, has its output verified on a local chain, and checks the receipt.
 
@@ -51,6 +48,12 @@ async function run(args: string[]): Promise<void> {
         resolve()
       })
   })
+  // Only now, since they take a while.
+  const [{ createServer }, { startMarket }, { settingsPlugin }] = await Promise.all([
+    import('vite'),
+    import('./market.ts'),
+    import('./settingsPlugin.ts'),
+  ])
   const starting = startMarket({
     blockTime,
     onEvent(operator, event) {
