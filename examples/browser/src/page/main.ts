@@ -125,7 +125,7 @@ async function connect(): Promise<string> {
   setText('model', manifest.name)
   setText('version', model.replace(/^0x\w+/, shorten))
   setText('agent', `${shorten(agent)}, number ${agentId}`)
-  setText('reward', `${toEther(reward)} to the agent, if it is verified`)
+  setText('reward', `${toEther(reward)} if it is verified`)
   setText('fee', `${toEther(fee)} to the operators`)
   market = connected
   run.status.textContent = 'Ready. The first run loads the model.'
