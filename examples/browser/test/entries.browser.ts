@@ -35,6 +35,7 @@ async function buildEntries(): Promise<void> {
     configFile: false,
     root: import.meta.dirname,
     customLogger: logger,
+    logLevel: 'warn',
     resolve: {
       tsconfigPaths: true,
       // 4Mica's client, an optional peer, requires a file by two names of which its own dependency has the second.
