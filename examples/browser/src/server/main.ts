@@ -58,7 +58,7 @@ async function run(args: string[]): Promise<void> {
     blockTime,
     onEvent(operator, event) {
       const said = describe(event)
-      if (said && !isStopping) console.log(`operator ${'ABC'[operator]}: ${said}`)
+      if (said && !isStopping) console.log(`operator ${operator + 1}: ${said}`)
     },
   })
   await using market = await starting.catch((error: unknown) => {
@@ -74,7 +74,7 @@ async function run(args: string[]): Promise<void> {
   })
   try {
     await server.listen()
-    console.log(`chain: ${market.settings.rpcUrl}, payloads: ${market.settings.payloadsUrl}, operators: A, B, C`)
+    console.log(`chain: ${market.settings.rpcUrl}, payloads: ${market.settings.payloadsUrl}, operators: 1, 2, 3`)
     console.log(`\nOpen ${server.resolvedUrls?.local[0]}\n\nCtrl-C stops everything.\n`)
     const ended = await Promise.race([stopping, market.devnet.exited])
     if (ended) throw new Error(`The chain ended by itself (${ended.signal ?? `code ${ended.code}`}).`)
