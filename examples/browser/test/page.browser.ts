@@ -1,8 +1,16 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { getRequestState, getRequests, verifyReceipt } from '@proof-of-inference/sdk/actions'
+import {
+  getModelVersion,
+  getRequestState,
+  getRequests,
+  signAttestation,
+  submitVerification,
+  verifyReceipt,
+} from '@proof-of-inference/sdk/actions'
 import type { Browser, Locator, Page } from 'playwright-core'
+import { zeroHash } from 'viem'
 import { build, preview } from 'vite'
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { type Market, startMarket } from '../src/server/market.ts'
@@ -86,10 +94,29 @@ async function expectFits(page: Page): Promise<void> {
 }
 
 /** What the chain has of the request that was opened last. */
-async function readLatest({ devnet: { client, deployment } }: Market) {
+async function readLatest({ devnet: { client, deployment } }: Pick<Market, 'devnet'>) {
   const latest = (await getRequests(client, { deployment })).at(-1)
   if (!latest) throw new RangeError('There is no request.')
   return latest
+}
+
+/** An operator votes, as if it had found the output valid. */
+async function vote({ devnet }: Market, index: number): Promise<void> {
+  const { client, deployment } = devnet
+  const operator = devnet.accounts.operators[index]
+  if (!operator) throw new RangeError(`There is no operator ${index}.`)
+  const { request, job, requestId } = await readLatest({ devnet })
+  const { methodId, validConfidence } = await getModelVersion(client, { deployment, ...job })
+  const attestation = {
+    requestId,
+    operator: operator.account.address,
+    isValid: true,
+    confidence: validConfidence,
+    method: methodId,
+    evidenceDigest: zeroHash,
+  }
+  const signature = await signAttestation(client, { account: operator.signer, deployment, attestation })
+  await submitVerification(client, { account: operator.account, deployment, request, job, attestation, signature })
 }
 
 describe.each([
@@ -275,7 +302,7 @@ describe('a failure is told in words, with what to do:', () => {
     await isEnabled(page, 'Check the receipt')
   })
 
-  test('no operator votes; then the chain stops', async () => {
+  test('too few operators vote; then the chain stops', async () => {
     await using own = await startMarket()
     const server = await serve(own)
     onTestFinished(server.close)
@@ -284,6 +311,15 @@ describe('a failure is told in words, with what to do:', () => {
     await press(page, 'Run the model')
     await press(page, 'Have it verified')
     await says(page.locator('#outcome'), 'Open.')
+    // A vote is shown as it arrives. Half of the stake is not enough.
+    const votes = page.getByRole('row', { name: /^Operator \d/ })
+    await says(votes.nth(0), /waiting$/)
+    await vote(own, 0)
+    await says(votes.nth(0), /50 %\s*✓ valid, 99.97 % sure$/)
+    await says(votes.nth(1), /waiting$/)
+    await says(page.locator('#valid-weight'), /^50 %$/)
+    expect(await page.getByRole('progressbar', { name: 'Valid', exact: true }).getAttribute('value')).toBe('0.5')
+    expect(await page.locator('#outcome').textContent()).toContain('Open.')
     await own.devnet.client.increaseTime({ seconds: 61 })
     await own.devnet.mine()
     await says(page.locator('#outcome'), 'Expired. No quorum in time.')
