@@ -63,6 +63,18 @@ test('knows GET and PUT only', async () => {
   expect(response.headers.get('allow')).toBe('GET, PUT')
 })
 
+test('lets web pages in, whatever they come from', async () => {
+  const preflight = await fetch(`${server.url}/${digestOf(bytes)}`, { method: 'OPTIONS' })
+  expect(preflight.status).toBe(204)
+  expect(Object.fromEntries(preflight.headers)).toMatchObject({
+    'access-control-allow-origin': '*',
+    'access-control-allow-methods': 'GET, PUT',
+    'access-control-allow-headers': '*',
+  })
+  for (const answer of [await put(digestOf(bytes), bytes), await put(digestOf(bytes), new Uint8Array([1]))])
+    expect(answer.headers.get('access-control-allow-origin')).toBe('*')
+})
+
 test('serves no file that was changed on disk', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'payloads-'))
   await using onDisk = await createPayloadServer({ store: directoryPayloadStore(directory) })

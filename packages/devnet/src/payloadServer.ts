@@ -26,7 +26,8 @@ export type PayloadServer = AsyncDisposable & {
 const path = /^\/(0x[0-9a-f]{64})$/
 
 /**
- * Shares payloads between processes on this machine, over HTTP on loopback. It has no access control: for devnets.
+ * Shares payloads between processes on this machine, over HTTP on loopback, and with web pages (CORS), as anvil does.
+ * It has no access control: for devnets.
  *
  * - `GET /{digest}`: 200 and the bytes, 404 when it does not hold them.
  * - `PUT /{digest}`: 201, 422 when the body's sha2-256 is not the digest, 413 when it is too large.
@@ -72,6 +73,13 @@ async function answer(
   store: PayloadStore,
   maxBytes: number,
 ): Promise<void> {
+  response.setHeader('access-control-allow-origin', '*')
+  if (request.method === 'OPTIONS') {
+    response.setHeader('access-control-allow-methods', 'GET, PUT')
+    response.setHeader('access-control-allow-headers', '*')
+    response.writeHead(204).end()
+    return
+  }
   const digest = path.exec(request.url ?? '')?.[1] as Hex | undefined
   if (digest === undefined) return reply(response, 404, 'Payloads are at /{digest}: 0x and 64 lower-case hex digits.')
   if (request.method === 'GET') {
