@@ -110,7 +110,7 @@ describe('the core service', () => {
 
   test('has no contract', async () => {
     const { url, codeHash } = devnet.fourMica
-    const contract = parties.payer.address
+    const contract = parties.payer.account.address
     const rail = stage.createFourMica(parties.payer, { core: { url, contract, codeHash } })
     await expect(rail.payer.deposit({ amount: 1n, key: 'a' })).rejects.toEqual(
       named('ContractCodeMissingError', { contract: 'core4Mica', address: contract }),
