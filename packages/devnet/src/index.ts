@@ -15,4 +15,5 @@ export {
 } from './errors.ts'
 export type { DevnetFourMica, DevnetFourMicaOptions } from './fourMica/startFourMica.ts'
 export { createPayloadServer, type PayloadServer, type PayloadServerOptions } from './payloadServer.ts'
+export { type RunningOperators, type RunOperatorsOptions, runOperators } from './runOperators.ts'
 export type { DevnetChain } from './startChain.ts'
