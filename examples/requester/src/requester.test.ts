@@ -1,7 +1,10 @@
-import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
+import { parseDeployment } from '@proof-of-inference/sdk'
 import { expect, test } from 'vitest'
 import { createAgent } from './agent.ts'
 import { buy } from './buy.ts'
@@ -76,3 +79,28 @@ test.each([
   },
   120_000,
 )
+
+test('a market runs until it is stopped', async () => {
+  const directory = await mkdtemp(path.join(tmpdir(), 'proof-of-inference-market-'))
+  const serve = spawn(
+    process.execPath,
+    ['--import', import.meta.resolve('tsx'), path.join(import.meta.dirname, 'serve.ts')],
+    {
+      cwd: directory,
+      env: { ...process.env, PORT: '0', TSX_TSCONFIG_PATH: path.join(root, 'tsconfig.json') },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  )
+  try {
+    await once(serve.stdout, 'data')
+    const { deployment, model } = JSON.parse(await readFile(path.join(directory, 'market.json'), 'utf8'))
+    expect(parseDeployment(deployment).chainId).toBe(31_337)
+    expect(model).toMatch(/silero-vad@1$/)
+    serve.kill('SIGINT')
+    expect(await once(serve, 'close')).toEqual([0, null])
+    expect(await readdir(directory)).toEqual([])
+  } finally {
+    serve.kill('SIGKILL')
+    await rm(directory, { recursive: true, force: true })
+  }
+}, 120_000)

@@ -1,10 +1,10 @@
-// A market on this machine for as long as this runs, and `market.json` for apps that use it.
+// A market on this machine for as long as this runs, and `market.json` for apps that use it. PORT: of its chain; 0 for any.
 import { rm, writeFile } from 'node:fs/promises'
 import { withMarket } from './market.ts'
 
 const file = 'market.json'
 const stopped = new Promise<void>((resolve) => {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve())
 })
 
 await withMarket(
@@ -14,5 +14,5 @@ await withMarket(
     await stopped
     await rm(file)
   },
-  { port: 8545 },
+  { port: Number(process.env.PORT ?? 8545) },
 )
