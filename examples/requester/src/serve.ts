@@ -4,7 +4,7 @@ import { withMarket } from './market.ts'
 
 const file = 'market.json'
 const stopped = new Promise<void>((resolve) => {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve())
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
 })
 
 await withMarket(
