@@ -7,7 +7,7 @@ export function toJson(value: unknown): string {
 
 /** A report for people. */
 export function describe(report: Report): string {
-  const { contracts, script, variables, unknowns, created, checked } = report
+  const { contracts, script, variables, unknowns, created, checked, isProbed } = report
   const list = (entries: readonly (readonly [string, string])[]) =>
     entries.map(([name, value]) => `  ${name.padEnd(24)} ${value}`)
   const gas = created.reduce((sum, { gasUsed }) => sum + gasUsed, 0n)
@@ -30,8 +30,8 @@ export function describe(report: Report): string {
         `${why}. Here: ${standIn === null ? 'left out' : standIn}`,
       ]),
     ),
+    ...(isProbed ? [] : list([['the contracts there', 'whether they are as listed: --rpc-url asks the real chain']])),
     ...list([
-      ['the contracts there', 'whether they are as listed, and of the version: `assertChain` asks the real chain'],
       ['fees and addresses', 'they follow from the gas price, and from the account that deploys and its nonce'],
     ]),
     '',

@@ -14,6 +14,7 @@ Usage: npm run deploy:dry -- [options]
 
   --chain <id>       the network; may be given again. Known: ${deployable.map(({ chainId, name }) => `${chainId} (${name})`).join(', ')}
   --all              all of them
+  --rpc-url <url>    ask a node of the one real chain whether the contracts are there as listed; nothing is sent
   --out <directory>  write the description of each deployment there, as <id>.json. Its addresses are of the local chain.
   --json             print one JSON document
   --help             print this
@@ -30,6 +31,7 @@ function parse() {
         chain: { type: 'string', multiple: true, default: [] },
         all: { type: 'boolean', default: false },
         out: { type: 'string' },
+        'rpc-url': { type: 'string' },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
@@ -40,17 +42,18 @@ function parse() {
 }
 
 async function main() {
-  const { chain, all, out, json, help: isHelp } = parse()
+  const { chain, all, out, json, 'rpc-url': rpcUrl, help: isHelp } = parse()
   if (isHelp) return console.log(help)
   const wrong = chain.find((id) => !/^\d+$/.test(id))
   if (wrong !== undefined) throw new UsageError(`--chain takes a chain id, not '${wrong}'.`)
   const chainIds = all ? deployable.map(({ chainId }) => chainId) : chain.map(Number)
   if (chainIds.length === 0) throw new UsageError('Name a chain with --chain, or --all.')
+  if (rpcUrl !== undefined && chainIds.length > 1) throw new UsageError('--rpc-url is of one chain: name that one.')
   const plans = chainIds.map((chainId) => createPlan(chainId, process.env))
 
   const reports: Report[] = []
   for (const plan of plans) {
-    const report = await rehearse(plan)
+    const report = await rehearse(plan, { rpcUrl })
     reports.push(report)
     if (!json) console.log(describe(report))
     if (out === undefined) continue

@@ -3,6 +3,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
+import { createRehearsal } from '@proof-of-inference/devnet'
 import { chains, parseDeployment } from '@proof-of-inference/sdk'
 import { expect, test } from 'vitest'
 import { describe } from './describe.ts'
@@ -69,6 +70,20 @@ test('says what the script refuses', async () => {
   await expect(rehearse({ ...onTestnet, variables: rest })).rejects.toThrow('StakeNotSlashable')
 }, 120_000)
 
+test('asks the real chain where it is told one', async () => {
+  // Another rehearsal stands for the real chain.
+  await using real = await createRehearsal({ contracts: chains[84532] })
+  const plan = createPlan(84_532, {})
+  const { rpcUrl } = real
+  const report = await rehearse(plan, { rpcUrl })
+  expect(report.checked[0]).toContain('the real chain 84532')
+  expect(describe(report)).not.toContain('the contracts there')
+  expect(describe(await rehearse(plan))).toContain('the contracts there')
+  await expect(rehearse(createPlan(1, {}), { rpcUrl })).rejects.toMatchObject({ name: 'ChainMismatchError' })
+  await real.client.setCode({ address: chains[84532].certificateVerifier, bytecode: '0x' })
+  await expect(rehearse(plan, { rpcUrl })).rejects.toMatchObject({ name: 'ContractCodeMissingError' })
+}, 120_000)
+
 test.each([
   ['a chain without EigenLayer', 42_161, {}, 'cannot be deployed on chain 42161'],
   ['another contract than is there', 1, { KEY_REGISTRAR: `0x${'11'.repeat(20)}` }, 'KEY_REGISTRAR is 0x1111'],
@@ -79,10 +94,17 @@ test.each([
 })
 
 test('on the command line', async () => {
-  expect((await run(['--help'])).stdout).toMatch(/--chain <id>.*11155111 \(Sepolia\)/s)
-  await expect(run(['--chain', 'one'])).rejects.toMatchObject({ code: 2 })
-  await expect(run([])).rejects.toMatchObject({ code: 2 })
-  await expect(run(['--chain', '5'])).rejects.toMatchObject({ code: 1 })
+  const wrong = {
+    usage: [['--chain', 'one'], [], ['--all', '--rpc-url', 'http://127.0.0.1:1']],
+    chain: ['--chain', '5'],
+  }
+  await Promise.all([
+    expect(run(['--help'])).resolves.toMatchObject({
+      stdout: expect.stringMatching(/--chain <id>.*11155111 \(Sepolia\)/s),
+    }),
+    ...wrong.usage.map((args) => expect(run(args)).rejects.toMatchObject({ code: 2 })),
+    expect(run(wrong.chain)).rejects.toMatchObject({ code: 1 }),
+  ])
   const out = await mkdtemp(path.join(tmpdir(), 'proof-of-inference-deploy-'))
   try {
     const { stdout } = await run(['--chain', '8453', '--json', '--out', out])

@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 import { createRehearsal, type Rehearsal } from '@proof-of-inference/devnet'
 import { assertChain, assertDeployment, type Deployment, parseDeployment } from '@proof-of-inference/sdk'
 import { getSeatedOperators, getSlashingTerms, getTableSetTerms } from '@proof-of-inference/sdk/actions'
-import type { Address } from 'viem'
+import { type Address, createClient, http } from 'viem'
 import type { Plan } from './plan.ts'
 
 const root = path.resolve(import.meta.dirname, '../../..')
@@ -21,21 +21,29 @@ export type Report = Plan & {
   readonly slashable: boolean
   /** What the SDK found to be so, a sentence each. */
   readonly checked: readonly string[]
+  /** Whether the real chain was asked for the contracts that are to be there. */
+  readonly isProbed: boolean
 }
 
 /**
  * Deploys by the script, on a local chain with the id and the external contracts of a real one, and has the SDK check what
  * the script wrote.
  *
+ * @param options.rpcUrl Of a node of the real chain, which is asked whether the contracts are there. Default: none is asked.
  * @throws The script's own error; the SDK's, where something is not as it should be.
  */
-export async function rehearse(plan: Plan): Promise<Report> {
+export async function rehearse(plan: Plan, options: { rpcUrl?: string | undefined } = {}): Promise<Report> {
   const { contracts, strategies, others, deallocationDelay: deallocation } = plan
   await using chain = await createRehearsal({ contracts, strategies, others, delays: { deallocation } })
   const { client } = chain
   const checked: string[] = []
+  const { rpcUrl } = options
+  if (rpcUrl !== undefined) {
+    await assertChain(createClient({ transport: http(rpcUrl) }), contracts)
+    checked.push(`the real chain ${contracts.chainId}: the contracts that are to be there are, and name each other`)
+  }
   await assertChain(client, contracts)
-  checked.push(`chain ${contracts.chainId}: the contracts that are there name each other`)
+  checked.push('the rehearsal: stand-ins are where the contracts are, and name each other')
 
   const before = await client.getBlockNumber()
   const deployment = parseDeployment(await runScript(plan, chain))
@@ -47,7 +55,14 @@ export async function rehearse(plan: Plan): Promise<Report> {
   checked.push(slashable ? 'whoever votes can be slashed' : 'stake can leave before it could be slashed')
   if (isRestaking && (await getSeatedOperators(client, { deployment })).length > 0)
     throw new Error('The operator set has operators already.')
-  return { ...plan, deployment, slashable, checked, created: await listCreated(chain, deployment, before) }
+  return {
+    ...plan,
+    deployment,
+    slashable,
+    checked,
+    isProbed: rpcUrl !== undefined,
+    created: await listCreated(chain, deployment, before),
+  }
 }
 
 /** What the deploy script wrote, as JSON. It leaves nothing where a real deployment is written to. */

@@ -179,6 +179,7 @@ test('verifies, tells how it is, and stops', async () => {
   first.child.kill('SIGTERM')
   expect(await first.closed).toBe(0)
   expect(first.lines().at(-1)).toMatchObject({ message: 'stopped' })
+  await expect(ask()).rejects.toThrow('fetch failed')
   expect(first.output.stderr).toBe('')
   for (const index of [3, 4]) expect(first.output.stdout).not.toContain(keyOf(index).slice(2))
 
@@ -224,7 +225,7 @@ test('explains its settings', async () => {
   const { closed, output } = start({}, '--help')
   expect(await closed).toBe(0)
   for (const [name] of variables) expect(output.stdout).toContain(`  ${name} `)
-})
+}, 60_000)
 
 test('names every setting that is wrong, and shows no secret', async () => {
   const secret = '12'.repeat(31)
@@ -236,7 +237,7 @@ test('names every setting that is wrong, and shows no secret', async () => {
   expect(output.stderr).toContain('RPC_URL is no HTTP address: set it to one\n')
   for (const name of ['DEPLOYMENT', 'PAYLOADS_URL', 'STATE_DIRECTORY'])
     expect(output.stderr).toMatch(new RegExp(`  ${name} is not set: set it to the `))
-})
+}, 60_000)
 
 test.each([
   ['CONCURRENCY', '0'],
