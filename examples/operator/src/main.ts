@@ -8,6 +8,7 @@ import { createWalletClient, http } from 'viem'
 import { checkHealth, serveHealth } from './health.ts'
 import { log } from './log.ts'
 import { readSettings, SettingsError, variables } from './settings.ts'
+import { createStop } from './stop.ts'
 
 const help = `Runs an operator: verifies what is requested, signs the verdicts and submits them, until it is stopped.
 
@@ -18,8 +19,8 @@ It joins nothing: join the operator set first. It is set up by the environment:
 ${variables.map(([name, standard, meaning]) => `  ${name.padEnd(26)}${standard.padEnd(13)}${meaning}`).join('\n')}
 
 It writes a line of JSON to stdout per event. GET /health answers 200 where it works, is up to date with the chain and has
-a vote, and 503 with the reason where not. SIGINT and SIGTERM stop it: what it has signed is sent first. The exit code is
-0 then, 1 where it could not go on, 2 where the settings are wrong.`
+a vote, and 503 with the reason where not. SIGINT and SIGTERM stop it as soon as what it has signed is on chain, or after
+STOP_TIMEOUT; a second one at once. The exit code is 0 then, 1 where it could not go on, 2 where the settings are wrong.`
 
 async function main() {
   const settings = await readSettings(process.env)
@@ -50,20 +51,21 @@ async function main() {
     concurrency: settings.CONCURRENCY,
     confirmations: settings.CONFIRMATIONS,
     logger: log,
+    onEvent: () => stop.onEvent(),
   })
 
-  const stopping = new AbortController()
-  // The second signal ends it at once: what it has signed is on disk, and sent after the next start.
+  const stop = createStop({ status: operator.status, timeout: settings.STOP_TIMEOUT * 1_000 })
+  // The second signal ends it at once: what it has signed is on disk.
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => {
       log.info('stopping', { signal })
-      stopping.abort()
+      stop.begin()
     })
   const { MAX_LAG: maxLag, HEALTH_PORT: port, HEALTH_HOST: hostname } = settings
   const check = () => checkHealth({ operator, client, deployment, address, signer: signer.address, maxLag })
   await using health = await serveHealth({ port, hostname, check })
   log.info('listening', { hostname, port: health.port })
-  await operator.run({ signal: stopping.signal })
+  await operator.run({ signal: stop.signal })
 }
 
 if (process.argv.includes('--help')) console.log(help)

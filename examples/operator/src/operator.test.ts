@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { Readable } from 'node:stream'
 import { createDevnet, createPayloadServer, devnetMnemonic } from '@proof-of-inference/devnet'
+import { refreshWeights } from '@proof-of-inference/sdk/actions'
 import { digest, httpPayloadStore, type InferenceInput } from '@proof-of-inference/sdk/payload'
 import { createRequester, publishModel } from '@proof-of-inference/sdk/requester'
 import { onnx } from '@proof-of-inference/sdk/runner/onnx'
@@ -21,9 +22,10 @@ import {
   zeroAddress,
 } from 'viem'
 import { mnemonicToAccount } from 'viem/accounts'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { checkHealth } from './health.ts'
 import { readSettings, variables } from './settings.ts'
+import { createStop } from './stop.ts'
 
 const main = path.join(import.meta.dirname, 'main.ts')
 
@@ -142,6 +144,11 @@ async function setUp() {
   return {
     devnet,
     environment,
+    async refresh() {
+      const operators = accounts.operators.map(({ account }) => account.address)
+      await refreshWeights(connect(accounts.deployer), { deployment, operators })
+      await devnet.mine(2)
+    },
     request: () => requester.request({ model: modelVersionId, input, output, reward: 0n, deadline: { seconds: 120 } }),
     [Symbol.asyncDispose]: async () => {
       await server.stop()
@@ -175,6 +182,8 @@ test('verifies, tells how it is, and stops', async () => {
   // Nobody has refreshed its weight: it does not vote on what is requested now.
   await devnet.mine(200)
   expect(await ask()).toMatchObject({ code: 503, health: { reason: expect.stringContaining('no vote') } })
+  await stage.refresh()
+  expect(await ask()).toMatchObject({ code: 200 })
 
   first.child.kill('SIGTERM')
   expect(await first.closed).toBe(0)
@@ -183,13 +192,42 @@ test('verifies, tells how it is, and stops', async () => {
   expect(first.output.stderr).toBe('')
   for (const index of [3, 4]) expect(first.output.stdout).not.toContain(keyOf(index).slice(2))
 
-  // It goes on where it stopped, on a store that nobody holds any more.
+  // It goes on where it stopped, and is told to stop while a vote waits for a block.
   const second = start(environment)
   await second.logged('started')
+  const { client } = devnet
+  const waitForTransaction = () =>
+    vi.waitFor(async () => expect(await client.getTxpoolStatus()).toMatchObject({ pending: 1 }), 30_000)
+  await client.setAutomine(false)
+  const opening = stage.request()
+  await waitForTransaction()
+  await devnet.mine()
+  const { id } = await opening
+  await waitForTransaction()
   second.child.kill('SIGINT')
+  await second.logged('stopping')
+  await devnet.mine()
   expect(await second.closed).toBe(0)
-  expect(second.lines().filter(({ message }) => message === 'seen')).toEqual([])
+  const ends = second.lines().filter(({ message }) => ['stopping', 'attested', 'stopped'].includes(message))
+  expect(ends).toMatchObject([{ message: 'stopping' }, { message: 'attested', requestId: id }, { message: 'stopped' }])
+  expect(second.lines().filter(({ message }) => message === 'seen')).toHaveLength(1)
 }, 120_000)
+
+test('stops after a time, whatever is left', () => {
+  vi.useFakeTimers()
+  try {
+    const requests = { seen: 0, fetched: 0, verified: 1, committed: 0, revealed: 0, attested: 0 }
+    const progress = { head: 1n, cursor: 1n, requests, signed: 0, verifying: 0, transactions: 1 }
+    const stop = createStop({ status: () => ({ phase: 'running', ...progress }), timeout: 1_000 })
+    stop.begin()
+    vi.advanceTimersByTime(999)
+    expect(stop.signal.aborted).toBe(false)
+    vi.advanceTimersByTime(1)
+    expect(stop.signal.aborted).toBe(true)
+  } finally {
+    vi.useRealTimers()
+  }
+})
 
 test('says what cannot be: another chain', async () => {
   await using stage = await setUp()

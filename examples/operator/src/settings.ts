@@ -20,6 +20,7 @@ export const variables = [
   ['POLLING_INTERVAL', '4000', 'milliseconds between looks for new blocks'],
   ['HEALTH_PORT', '8080', 'port of GET /health'],
   ['HEALTH_HOST', '127.0.0.1', 'address that it listens at'],
+  ['STOP_TIMEOUT', '30', 'seconds to wait at the end until what is signed is on chain'],
   ['MAX_LAG', '50', 'blocks that it may be behind the node and be healthy'],
 ] as const
 
@@ -100,6 +101,7 @@ const schema = v.object({
   POLLING_INTERVAL: whole('4000', 1),
   HEALTH_PORT: whole('8080', 0, 65_535),
   HEALTH_HOST: v.optional(v.string(), '127.0.0.1'),
+  STOP_TIMEOUT: whole('30', 0, 86_400),
   MAX_LAG: whole('50', 0),
 })
 
