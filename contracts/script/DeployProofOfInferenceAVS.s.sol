@@ -132,33 +132,9 @@ contract DeployProofOfInferenceAVS is DeployScript {
         _requireLinks(config, deployment, predicted);
     }
 
-    /// @notice Writes the deployment to `deployments/<chainId>.json`.
+    /// @notice Writes the deployment, see `DeployScript`.
     function save(Deployment memory deployment) public returns (string memory path) {
-        ProofOfInferenceAVS avs = deployment.avs;
-        string memory hashes = "codeHashes";
-        vm.serializeBytes32(hashes, "avs", address(avs).codehash);
-        vm.serializeBytes32(hashes, "modelRegistry", address(deployment.modelRegistry).codehash);
-        vm.serializeBytes32(hashes, "slasher", address(deployment.slasher).codehash);
-        hashes = vm.serializeBytes32(hashes, "operatorSet", address(deployment.operatorSet).codehash);
-
-        string memory json = "deployment";
-        vm.serializeUint(json, "chainId", block.chainid);
-        vm.serializeUint(json, "startBlock", deployment.startBlock);
-        vm.serializeAddress(json, "avs", address(avs));
-        vm.serializeAddress(json, "modelRegistry", address(deployment.modelRegistry));
-        vm.serializeAddress(json, "operatorSet", address(deployment.operatorSet));
-        vm.serializeAddress(json, "slasher", address(deployment.slasher));
-        vm.serializeAddress(json, "identityRegistry", address(avs.identityRegistry()));
-        vm.serializeAddress(json, "validationRegistry", address(avs.validationRegistry()));
-        vm.serializeAddress(json, "reputationRegistry", address(avs.reputationRegistry()));
-        json = vm.serializeString(json, "codeHashes", hashes);
-
-        vm.createDir("deployments", true);
-        path = string.concat("deployments/", vm.toString(block.chainid), ".json");
-        vm.writeJson(json, path);
-        // a chain without a registry is said to have none
-        if (address(avs.validationRegistry()) == address(0)) vm.writeJson("null", path, ".validationRegistry");
-        if (address(avs.reputationRegistry()) == address(0)) vm.writeJson("null", path, ".reputationRegistry");
+        return _save(deployment.startBlock, deployment.avs, address(deployment.slasher));
     }
 
     // -- the AVS

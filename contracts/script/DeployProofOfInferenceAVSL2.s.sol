@@ -114,33 +114,9 @@ contract DeployProofOfInferenceAVSL2 is DeployScript {
         _requireLinks(config, deployment, predicted);
     }
 
-    /// @notice Writes the deployment to `deployments/<chainId>.json`; its `slasher` is null.
+    /// @notice Writes the deployment, see `DeployScript`; its `slasher` is null.
     function save(L2Deployment memory deployment) public returns (string memory path) {
-        ProofOfInferenceAVS avs = deployment.avs;
-        string memory hashes = "codeHashes";
-        vm.serializeJson(hashes, '{ "slasher": null }');
-        vm.serializeBytes32(hashes, "avs", address(avs).codehash);
-        vm.serializeBytes32(hashes, "modelRegistry", address(deployment.modelRegistry).codehash);
-        hashes = vm.serializeBytes32(hashes, "operatorSet", address(deployment.operatorSet).codehash);
-
-        string memory json = "deployment";
-        vm.serializeJson(json, '{ "slasher": null }');
-        vm.serializeUint(json, "chainId", block.chainid);
-        vm.serializeUint(json, "startBlock", deployment.startBlock);
-        vm.serializeAddress(json, "avs", address(avs));
-        vm.serializeAddress(json, "modelRegistry", address(deployment.modelRegistry));
-        vm.serializeAddress(json, "operatorSet", address(deployment.operatorSet));
-        vm.serializeAddress(json, "identityRegistry", address(avs.identityRegistry()));
-        vm.serializeAddress(json, "validationRegistry", address(avs.validationRegistry()));
-        vm.serializeAddress(json, "reputationRegistry", address(avs.reputationRegistry()));
-        json = vm.serializeString(json, "codeHashes", hashes);
-
-        vm.createDir("deployments", true);
-        path = string.concat("deployments/", vm.toString(block.chainid), ".json");
-        vm.writeJson(json, path);
-        // a chain without a registry is said to have none
-        if (address(avs.validationRegistry()) == address(0)) vm.writeJson("null", path, ".validationRegistry");
-        if (address(avs.reputationRegistry()) == address(0)) vm.writeJson("null", path, ".reputationRegistry");
+        return _save(deployment.startBlock, deployment.avs, address(0));
     }
 
     // -- the AVS

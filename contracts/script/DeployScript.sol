@@ -3,7 +3,10 @@ pragma solidity ^0.8.30;
 
 import { Script } from "forge-std/Script.sol";
 
-/// @title What the deploy scripts share: the environment, creating contracts, checking their links
+import { ProofOfInferenceAVS } from "../src/ProofOfInferenceAVS.sol";
+
+/// @title What the deploy scripts share: the environment, creating contracts, checking their links, writing it all down
+/// @notice `DEPLOYMENTS` in the environment is the directory that `<chainId>.json` is written to, `deployments` or below it.
 abstract contract DeployScript is Script {
     error MissingVariable(string name);
     /// @notice The variable's address has no code on this chain.
@@ -28,6 +31,43 @@ abstract contract DeployScript is Script {
 
     function _requireLink(string memory link, address expected, address actual) internal pure {
         if (actual != expected) revert DeploymentMismatch(link, expected, actual);
+    }
+
+    // -- writing it down
+
+    /// @dev Writes the file that `parseDeployment` of the SDK reads.
+    /// @param slasher Zero where there is none.
+    function _save(uint256 startBlock, ProofOfInferenceAVS avs, address slasher) internal returns (string memory path) {
+        address modelRegistry = address(avs.modelRegistry());
+        address operatorSet = address(avs.operatorSet());
+        string memory hashes = "codeHashes";
+        vm.serializeBytes32(hashes, "avs", address(avs).codehash);
+        vm.serializeBytes32(hashes, "modelRegistry", modelRegistry.codehash);
+        vm.serializeBytes32(hashes, "slasher", slasher.codehash);
+        hashes = vm.serializeBytes32(hashes, "operatorSet", operatorSet.codehash);
+
+        string memory json = "deployment";
+        vm.serializeUint(json, "chainId", block.chainid);
+        vm.serializeUint(json, "startBlock", startBlock);
+        vm.serializeAddress(json, "avs", address(avs));
+        vm.serializeAddress(json, "modelRegistry", modelRegistry);
+        vm.serializeAddress(json, "operatorSet", operatorSet);
+        vm.serializeAddress(json, "slasher", slasher);
+        vm.serializeAddress(json, "identityRegistry", address(avs.identityRegistry()));
+        vm.serializeAddress(json, "validationRegistry", address(avs.validationRegistry()));
+        vm.serializeAddress(json, "reputationRegistry", address(avs.reputationRegistry()));
+        json = vm.serializeString(json, "codeHashes", hashes);
+
+        string memory directory = vm.envOr("DEPLOYMENTS", string("deployments"));
+        vm.createDir(directory, true);
+        path = string.concat(directory, "/", vm.toString(block.chainid), ".json");
+        vm.writeJson(json, path);
+        // what the chain has not is said to be null, not zero
+        if (address(avs.validationRegistry()) == address(0)) vm.writeJson("null", path, ".validationRegistry");
+        if (address(avs.reputationRegistry()) == address(0)) vm.writeJson("null", path, ".reputationRegistry");
+        if (slasher != address(0)) return path;
+        vm.writeJson("null", path, ".slasher");
+        vm.writeJson("null", path, ".codeHashes.slasher");
     }
 
     // -- the environment

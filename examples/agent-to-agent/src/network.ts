@@ -1,8 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import path from 'node:path'
-import { createDevnet, createPayloadServer } from '@proof-of-inference/devnet'
-import { createOperator, memoryOperatorStore } from '@proof-of-inference/sdk/operator'
+import { createDevnet, createPayloadServer, runOperators } from '@proof-of-inference/devnet'
 import { httpPayloadStore } from '@proof-of-inference/sdk/payload'
 import { publishModel } from '@proof-of-inference/sdk/requester'
 import { onnx } from '@proof-of-inference/sdk/runner/onnx'
@@ -38,24 +37,7 @@ export async function runSale(parameters: { stdout: 'inherit' | 'ignore' }) {
     fees: [{ asset: zeroAddress, accepted: true, minimumFee: 1n }],
   })
 
-  const stopping = new AbortController()
-  const started: Promise<void>[] = []
-  const running = accounts.operators.map(({ account, signer }) => {
-    let start = () => {}
-    started.push(
-      new Promise((resolve) => {
-        start = resolve
-      }),
-    )
-    return createOperator({
-      ...{ client: connect(account), deployment, signer, payloads, store: memoryOperatorStore() },
-      verifiers: [exact()],
-      runners: [onnx()],
-      onEvent(event) {
-        if (event.type === 'started') start()
-      },
-    }).run({ signal: stopping.signal })
-  })
+  await using _ = await runOperators(devnet, { payloads, verifiers: [exact()], runners: [onnx()] })
   const sides: ChildProcess[] = []
   const startSide = (script: string, accountIndex: number, more: Pick<Settings, 'sellerUrl'> = {}) => {
     const settings: Settings = {
@@ -76,9 +58,6 @@ export async function runSale(parameters: { stdout: 'inherit' | 'ignore' }) {
     return nextMessage(side, script)
   }
   try {
-    // Operators abstain from requests that refer to a time before their store was made.
-    await Promise.race([Promise.all(started), Promise.all(running)])
-    for (let block = 0; block < 2; block++) await devnet.mine()
     // The devnet's accounts: the deployer, the requester, the agent.
     const { url } = v.parse(startedSchema, await startSide('seller.ts', 2))
     const bought = v.parse(boughtSchema, await startSide('buyer.ts', 1, { sellerUrl: url }))
@@ -86,8 +65,6 @@ export async function runSale(parameters: { stdout: 'inherit' | 'ignore' }) {
     return { bought, sold: v.parse(salesSchema, await answer.json()) }
   } finally {
     await Promise.all(sides.map(stopSide))
-    stopping.abort()
-    await Promise.all(running)
   }
 }
 

@@ -1,5 +1,4 @@
-import { createDevnet } from '@proof-of-inference/devnet'
-import { createOperator, memoryOperatorStore } from '@proof-of-inference/sdk/operator'
+import { createDevnet, runOperators } from '@proof-of-inference/devnet'
 import { memoryPayloadStore } from '@proof-of-inference/sdk/payload'
 import { createRequester, publishModel } from '@proof-of-inference/sdk/requester'
 import { createWalletClient, http, type LocalAccount, parseEther, publicActions, zeroAddress } from 'viem'
@@ -14,50 +13,25 @@ export async function runNetwork(): Promise<{ [answer: string]: string }> {
   const connect = (account: LocalAccount) =>
     createWalletClient({ account, chain, transport: http(), pollingInterval: 50 }).extend(publicActions)
 
-  const stopping = new AbortController()
-  const started: Promise<void>[] = []
-  const running = accounts.operators.map(({ account, signer }) => {
-    let start = () => {}
-    started.push(
-      new Promise((resolve) => {
-        start = resolve
-      }),
-    )
-    return createOperator({
-      ...{ client: connect(account), deployment, signer, payloads, store: memoryOperatorStore() },
-      verifiers: [numericRubric()],
-      runners: [shop()],
-      onEvent(event) {
-        if (event.type === 'started') start()
-      },
-    }).run({ signal: stopping.signal })
-  })
-  try {
-    // Operators abstain from requests that refer to a time before their store was made.
-    await Promise.race([Promise.all(started), Promise.all(running)])
-    for (let block = 0; block < 2; block++) await devnet.mine()
-    const requesterClient = connect(accounts.requester)
-    const fees = [{ asset: zeroAddress, accepted: true, minimumFee: 1n }]
-    const policy = numericRubric.policy({ tolerance: 0.005 })
-    const published = { deployment, payloads, name: 'shop', manifest, policy, weights, fees }
-    const { modelVersionId: model } = await publishModel(requesterClient, published)
+  await using _ = await runOperators(devnet, { payloads, verifiers: [numericRubric()], runners: [shop()] })
+  const requesterClient = connect(accounts.requester)
+  const fees = [{ asset: zeroAddress, accepted: true, minimumFee: 1n }]
+  const policy = numericRubric.policy({ tolerance: 0.005 })
+  const published = { deployment, payloads, name: 'shop', manifest, policy, weights, fees }
+  const { modelVersionId: model } = await publishModel(requesterClient, published)
 
-    const requester = createRequester({ client: requesterClient, deployment, payloads })
-    const outcomes: { [answer: string]: string } = {}
-    for (const text of ['Your 2 products come to 4.40.', 'Your 2 products come to 4.20.']) {
-      const request = await requester.request({
-        ...{ model, input: orderOf({ apple: 3, bread: 1 }), output: answer(text) },
-        payee: accounts.agent.address,
-        reward: parseEther('0.01'),
-        deadline: { seconds: 120 },
-        minAttestations: 2,
-      })
-      const { status } = await request.outcome({ pollingInterval: 50 })
-      outcomes[text] = status
-    }
-    return outcomes
-  } finally {
-    stopping.abort()
-    await Promise.all(running)
+  const requester = createRequester({ client: requesterClient, deployment, payloads })
+  const outcomes: { [answer: string]: string } = {}
+  for (const text of ['Your 2 products come to 4.40.', 'Your 2 products come to 4.20.']) {
+    const request = await requester.request({
+      ...{ model, input: orderOf({ apple: 3, bread: 1 }), output: answer(text) },
+      payee: accounts.agent.address,
+      reward: parseEther('0.01'),
+      deadline: { seconds: 120 },
+      minAttestations: 2,
+    })
+    const { status } = await request.outcome({ pollingInterval: 50 })
+    outcomes[text] = status
   }
+  return outcomes
 }

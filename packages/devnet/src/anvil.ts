@@ -117,7 +117,8 @@ const deadlySignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 function guard(child: ChildProcess): void {
   if (running.size === 0) {
     process.on('exit', killAll)
-    for (const signal of deadlySignals) process.on(signal, onSignal)
+    // First, so that it still sees a program that listens with `once`.
+    for (const signal of deadlySignals) process.prependListener(signal, onSignal)
   }
   running.add(child)
   child.once('close', () => {

@@ -108,6 +108,15 @@ describe('the core service', () => {
     else expect(error).toEqual(named('FourMicaMismatchError', { fact }))
   })
 
+  test('has no contract', async () => {
+    const { url, codeHash } = devnet.fourMica
+    const contract = parties.payer.account.address
+    const rail = stage.createFourMica(parties.payer, { core: { url, contract, codeHash } })
+    await expect(rail.payer.deposit({ amount: 1n, key: 'a' })).rejects.toEqual(
+      named('ContractCodeMissingError', { contract: 'core4Mica', address: contract }),
+    )
+  })
+
   test('has a contract of other code', async () => {
     const { url, contract } = devnet.fourMica
     const rail = stage.createFourMica(parties.payer, { core: { url, contract, codeHash: `0x${'00'.repeat(32)}` } })

@@ -12,17 +12,18 @@ import {
   type ReadContractErrorType,
   zeroAddress,
 } from 'viem'
-import { getChainId, getCode, readContract } from 'viem/actions'
+import { readContract } from 'viem/actions'
 import { allocationManagerAbi } from '../abis/eigenlayer.ts'
 import { equivocationSlasherAbi, operatorRegistrarAbi, proofOfInferenceAvsAbi } from '../abis/generated.ts'
 import {
-  ChainMismatchError,
+  type ChainMismatchError,
   ContractCodeMismatchError,
-  ContractCodeMissingError,
+  type ContractCodeMissingError,
   type DeployedContract,
   type DeploymentLink,
   DeploymentMismatchError,
 } from '../errors/deployment.ts'
+import { assertChainId, assertContract } from './assertContract.ts'
 import { createCheckCache } from './checkCache.ts'
 import type { Deployment } from './deployment.ts'
 
@@ -55,11 +56,7 @@ export declare namespace assertDeployment {
 }
 
 async function check(client: Client, deployment: Deployment): Promise<void> {
-  const expected = deployment.chainId
-  const actual = await getChainId(client)
-  if (actual !== expected) throw new ChainMismatchError({ expected, actual })
-  // Transactions are checked against the chain of the client by viem, so that it must be this one, too.
-  if (client.chain && client.chain.id !== expected) throw new ChainMismatchError({ expected, actual: client.chain.id })
+  await assertChainId(client, deployment.chainId)
   await Promise.all([
     assertCode(client, deployment, 'avs'),
     assertCode(client, deployment, 'modelRegistry'),
@@ -83,8 +80,7 @@ async function assertCode(client: Client, deployment: Deployment, contract: Depl
   const address = deployment[contract]
   // There is no slasher where there is no EigenLayer, and not every chain has every registry.
   if (address === null) return
-  const code = await getCode(client, { address })
-  if (code === undefined) throw new ContractCodeMissingError({ contract, address })
+  const code = await assertContract(client, { contract, address })
   const hashes: { readonly [contract in DeployedContract]?: Hex | null } = deployment.codeHashes ?? {}
   const expected = hashes[contract]
   if (expected === undefined || expected === null) return

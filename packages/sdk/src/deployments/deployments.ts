@@ -1,4 +1,7 @@
 import type { Deployment } from './deployment.ts'
 
-/** The public deployments by chain id. There is none yet: pass your own, see `parseDeployment`. */
-export const deployments: { readonly [chainId: number]: Deployment } = {}
+/**
+ * The public deployments of the market by chain id. There is none yet: an id that is not listed is an error of the
+ * compiler, and of {@link getDeployment}.
+ */
+export const deployments = {} as const satisfies { readonly [chainId: number]: Deployment }

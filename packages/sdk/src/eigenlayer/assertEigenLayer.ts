@@ -6,18 +6,20 @@ import {
   isAddressEqual,
   type ReadContractErrorType,
 } from 'viem'
-import { getChainId, getCode, readContract } from 'viem/actions'
+import { readContract } from 'viem/actions'
 import { allocationManagerAbi, delegationManagerAbi, keyRegistrarAbi } from '../abis/eigenlayer.ts'
+import { assertChainId, assertContract } from '../deployments/assertContract.ts'
 import { isNoAnswer } from '../deployments/assertDeployment.ts'
 import { createCheckCache } from '../deployments/checkCache.ts'
-import { ChainMismatchError, ContractCodeMissingError, type EigenLayerContract } from '../errors/deployment.ts'
+import type { ChainMismatchError, ContractCodeMissingError, EigenLayerContract } from '../errors/deployment.ts'
 import { EigenLayerMismatchError } from '../errors/eigenlayer.ts'
 import type { EigenLayerDeployment } from './types.ts'
 
 const checkOnce = createCheckCache()
 
 /**
- * Makes sure that a client is on the chain of an EigenLayer, and that its contracts are there and name each other.
+ * Makes sure that a client is on the chain of an EigenLayer, and that its contracts are there and name each other,
+ * as far as the market uses them.
  * Every action of EigenLayer does this; a client asks the node once. A failure is not remembered.
  *
  * @throws `ChainMismatchError`, `ContractCodeMissingError`, `EigenLayerMismatchError`
@@ -26,8 +28,7 @@ const checkOnce = createCheckCache()
  * await assertEigenLayer(client, eigenLayerDeployments[1])
  */
 export function assertEigenLayer(client: Client, eigenLayer: EigenLayerDeployment): Promise<void> {
-  const { chainId, allocationManager, delegationManager, strategyManager, keyRegistrar } = eigenLayer
-  const key = [chainId, allocationManager, delegationManager, strategyManager, keyRegistrar].join()
+  const key = JSON.stringify(Object.entries(eigenLayer).sort())
   return checkOnce(client, key, () => check(client, eigenLayer))
 }
 
@@ -42,17 +43,19 @@ export declare namespace assertEigenLayer {
 }
 
 async function check(client: Client, eigenLayer: EigenLayerDeployment): Promise<void> {
-  const { chainId: expected, allocationManager, delegationManager, strategyManager, keyRegistrar } = eigenLayer
-  const actual = await getChainId(client)
-  if (actual !== expected) throw new ChainMismatchError({ expected, actual })
-  // Transactions are checked against the chain of the client by viem, so that it must be this one, too.
-  if (client.chain && client.chain.id !== expected) throw new ChainMismatchError({ expected, actual: client.chain.id })
-  const contracts = { allocationManager, delegationManager, strategyManager, keyRegistrar }
+  const { chainId, allocationManager, delegationManager, strategyManager, keyRegistrar } = eigenLayer
+  const { permissionController, rewardsCoordinator, crossChainRegistry } = eigenLayer
+  await assertChainId(client, chainId)
+  const assertThere = (contract: EigenLayerContract, address: Address | undefined) =>
+    address === undefined ? undefined : assertContract(client, { contract, address })
   await Promise.all([
-    assertCode(client, contracts, 'allocationManager'),
-    assertCode(client, contracts, 'delegationManager'),
-    assertCode(client, contracts, 'strategyManager'),
-    assertCode(client, contracts, 'keyRegistrar'),
+    assertThere('allocationManager', allocationManager),
+    assertThere('delegationManager', delegationManager),
+    assertThere('strategyManager', strategyManager),
+    assertThere('keyRegistrar', keyRegistrar),
+    assertThere('permissionController', permissionController),
+    assertThere('rewardsCoordinator', rewardsCoordinator),
+    assertThere('crossChainRegistry', crossChainRegistry),
   ])
   await Promise.all([
     assertNamed(
@@ -71,16 +74,6 @@ async function check(client: Client, eigenLayer: EigenLayerDeployment): Promise<
       readContract(client, { address: keyRegistrar, abi: keyRegistrarAbi, functionName: 'allocationManager' }),
     ),
   ])
-}
-
-async function assertCode(
-  client: Client,
-  contracts: { readonly [contract in EigenLayerContract]: Address },
-  contract: EigenLayerContract,
-): Promise<void> {
-  const address = contracts[contract]
-  const code = await getCode(client, { address })
-  if (code === undefined) throw new ContractCodeMissingError({ contract, address })
 }
 
 async function assertNamed(contract: EigenLayerContract, expected: Address, naming: Promise<Address>): Promise<void> {

@@ -7,6 +7,12 @@ export type EigenLayerDeployment = {
   readonly delegationManager: Address
   readonly strategyManager: Address
   readonly keyRegistrar: Address
+  /** Who may act for whom. The SDK's actions do not call it. */
+  readonly permissionController?: Address | undefined
+  /** Likewise. */
+  readonly rewardsCoordinator?: Address | undefined
+  /** Where an AVS has its operators' tables made for other chains: what the deploy script takes. */
+  readonly crossChainRegistry?: Address | undefined
 }
 
 /** An operator set of EigenLayer. */

@@ -6,11 +6,12 @@ import {
   isAddressEqual,
   type ReadContractErrorType,
 } from 'viem'
-import { getChainId, getCode, readContract } from 'viem/actions'
+import { readContract } from 'viem/actions'
 import { identityRegistryAbi, validationRegistryAbi } from '../abis/erc8004.ts'
+import { assertChainId, assertContract } from '../deployments/assertContract.ts'
 import { isNoAnswer } from '../deployments/assertDeployment.ts'
 import { createCheckCache } from '../deployments/checkCache.ts'
-import { ChainMismatchError, ContractCodeMissingError } from '../errors/deployment.ts'
+import type { ChainMismatchError, ContractCodeMissingError } from '../errors/deployment.ts'
 import { UnsupportedRegistryError } from '../errors/erc8004.ts'
 import type { Erc8004Contract, Erc8004Registries } from './types.ts'
 
@@ -46,10 +47,7 @@ export declare namespace assertRegistries {
 
 async function check(client: Client, registries: Erc8004Registries): Promise<void> {
   const { chainId: expected, identityRegistry, reputationRegistry, validationRegistry } = registries
-  const actual = await getChainId(client)
-  if (actual !== expected) throw new ChainMismatchError({ expected, actual })
-  // Transactions are checked against the chain of the client by viem, so that it must be this one, too.
-  if (client.chain && client.chain.id !== expected) throw new ChainMismatchError({ expected, actual: client.chain.id })
+  await assertChainId(client, expected)
   await Promise.all([
     assertIdentityRegistry(client, identityRegistry, expected),
     assertOfAgents(client, 'reputationRegistry', reputationRegistry, identityRegistry),
@@ -97,7 +95,7 @@ async function assertOfAgents(
 
 async function assertVersion(client: Client, registry: { contract: Erc8004Contract; address: Address }): Promise<void> {
   const { address } = registry
-  if ((await getCode(client, { address })) === undefined) throw new ContractCodeMissingError(registry)
+  await assertContract(client, registry)
   const version = await orUnsupported(
     registry,
     // All have the function.

@@ -16,6 +16,21 @@ export class InvalidDeploymentError extends ProofOfInferenceError<'InvalidDeploy
   }
 }
 
+/** The SDK knows of no public deployment on the chain. */
+export class DeploymentNotFoundError extends ProofOfInferenceError<'DeploymentNotFoundError'> {
+  readonly chainId: number
+  constructor({ chainId }: { chainId: number }) {
+    super('There is no public deployment on this chain.', {
+      name: 'DeploymentNotFoundError',
+      metaMessages: [
+        `chainId: ${chainId}`,
+        'Pass the description of a deployment: `parseDeployment` reads the file `deployments/<chainId>.json` that the deploy script wrote; a devnet has it as `devnet.deployment`.',
+      ],
+    })
+    this.chainId = chainId
+  }
+}
+
 /** The client is connected to another chain than the deployment is on. */
 export class ChainMismatchError extends ProofOfInferenceError<'ChainMismatchError'> {
   readonly expected: number
@@ -44,14 +59,25 @@ export type DeployedContract =
   | 'validationRegistry'
   | 'reputationRegistry'
 
-/** A contract of EigenLayer, as named in an `EigenLayerDeployment`. */
-export type EigenLayerContract = 'allocationManager' | 'delegationManager' | 'strategyManager' | 'keyRegistrar'
+/** A contract of EigenLayer, as named in an `EigenLayerDeployment` or in `chains`. */
+export type EigenLayerContract =
+  | 'allocationManager'
+  | 'delegationManager'
+  | 'strategyManager'
+  | 'keyRegistrar'
+  | 'permissionController'
+  | 'rewardsCoordinator'
+  | 'crossChainRegistry'
+  | 'certificateVerifier'
+
+/** A contract that is looked for: of a deployment, of EigenLayer, or 4Mica's. */
+export type NamedContract = DeployedContract | EigenLayerContract | 'core4Mica'
 
 /** There is no contract at an address of the deployment. */
 export class ContractCodeMissingError extends ProofOfInferenceError<'ContractCodeMissingError'> {
-  readonly contract: DeployedContract | EigenLayerContract
+  readonly contract: NamedContract
   readonly address: Address
-  constructor({ contract, address }: { contract: DeployedContract | EigenLayerContract; address: Address }) {
+  constructor({ contract, address }: { contract: NamedContract; address: Address }) {
     super(`There is no contract at the address of the deployment's ${contract}.`, {
       name: 'ContractCodeMissingError',
       metaMessages: [

@@ -1,8 +1,11 @@
 export { createVoterCache, type VoterCache } from '../actions/internal/voterCache.ts'
 export { type ProofOfInferenceActions, proofOfInferenceActions } from '../decorators/proofOfInferenceActions.ts'
+export { assertChain } from '../deployments/assertChain.ts'
 export { assertDeployment } from '../deployments/assertDeployment.ts'
+export { type ChainContracts, chains } from '../deployments/chains.ts'
 export type { Deployment } from '../deployments/deployment.ts'
 export { deployments } from '../deployments/deployments.ts'
+export { getDeployment } from '../deployments/getDeployment.ts'
 export { parseDeployment } from '../deployments/parseDeployment.ts'
 export {
   AlreadyCommittedError,
@@ -57,7 +60,9 @@ export {
   type DeployedContract,
   type DeploymentLink,
   DeploymentMismatchError,
+  DeploymentNotFoundError,
   InvalidDeploymentError,
+  type NamedContract,
 } from '../errors/deployment.ts'
 export { ValidationNotFoundError } from '../errors/erc8004.ts'
 export {

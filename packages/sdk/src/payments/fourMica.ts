@@ -17,7 +17,7 @@ import type { PaymentRail } from './types.ts'
  *
  * Nothing is asked of the network before the first call; that checks chain, contract, code, key and service.
  *
- * @throws All calls: `FourMicaMismatchError`, `FourMicaUnavailableError`, `FourMicaRefusedError`,
+ * @throws All calls: `ChainMismatchError`, `ContractCodeMissingError`, `FourMicaMismatchError`, `FourMicaUnavailableError`, `FourMicaRefusedError`,
  * `FourMicaAnswerInvalidError`, `FourMicaFailedError`, `OptionalDependencyMissingError`, `RegistryMissingError`.
  *
  * @example

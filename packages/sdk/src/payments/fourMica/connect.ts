@@ -1,9 +1,9 @@
 import type { Client as FourMicaClient } from '@4mica/sdk'
 import { type Address, bytesToHex, type Hex, keccak256 } from 'viem'
-import { getChainId, getCode, readContract } from 'viem/actions'
+import { readContract } from 'viem/actions'
 import { core4MicaAbi, validationRegistryGuaranteeDecoderAbi } from '../../abis/fourMica.ts'
+import { assertChainId, assertContract } from '../../deployments/assertContract.ts'
 import { assertDeployment } from '../../deployments/assertDeployment.ts'
-import { ChainMismatchError } from '../../errors/deployment.ts'
 import { FourMicaFailedError, FourMicaMismatchError } from '../../errors/payments.ts'
 import { RegistryMissingError } from '../../errors/receipts.ts'
 import { OptionalDependencyMissingError } from '../../errors/verification.ts'
@@ -34,15 +34,15 @@ export async function connect(config: FourMicaConfig, journal: Journal, service:
     throw new OptionalDependencyMissingError({ name: '@4mica/sdk', install: 'npm install @4mica/sdk', cause })
   })
   await assertDeployment(client, deployment)
-  const chainId = await getChainId(client)
-  if (chainId !== deployment.chainId) throw new ChainMismatchError({ expected: deployment.chainId, actual: chainId })
+  const { chainId } = deployment
+  await assertChainId(client, chainId)
+  const coreContract = { contract: 'core4Mica', address: core.contract } as const
 
   const same = (fact: string, expected: string, actual: string) => {
     if (expected.toLowerCase() !== actual.toLowerCase())
       throw new FourMicaMismatchError({ url: core.url, fact, expected, actual })
   }
-  const code = await getCode(client, { address: core.contract })
-  same('contract code', core.codeHash, keccak256(code ?? '0x'))
+  same('contract code', core.codeHash, keccak256(await assertContract(client, coreContract)))
   const read = <result>(call: Promise<result>) =>
     call.catch((cause: unknown) => {
       throw new FourMicaFailedError({ action: 'reading the contract', cause })
