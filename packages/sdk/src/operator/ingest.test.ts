@@ -30,7 +30,6 @@ const nothingVoted = async (): Promise<Standing> => ({
   validWeight: 0n,
   invalidWeight: 0n,
   closesAt: 0,
-  jobStatus: 'none',
   voter: { canVote: true, index: 0, weight: 1n, signingKey: owner.operator, totalWeight: 1n },
   hasVoted: false,
   commitment: null,
