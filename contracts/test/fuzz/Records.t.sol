@@ -6,7 +6,7 @@ import { Test } from "forge-std/Test.sol";
 import { JobState, RequestState } from "../../src/interfaces/IProofOfInferenceAVS.sol";
 import { Status } from "../../src/types/DataTypes.sol";
 import { JobRecord } from "../../src/types/JobRecord.sol";
-import { RequestRecord } from "../../src/types/RequestRecord.sol";
+import { RequestRecord, RequestRecordLibrary } from "../../src/types/RequestRecord.sol";
 
 contract RecordsTest is Test {
     RequestRecord private request;
@@ -118,6 +118,13 @@ contract RecordsTest is Test {
         else state.invalidVotes &= ~bit;
         assertEq(abi.encode(loadRequest()), abi.encode(state));
         assertFalse(request.removeVote(isValid, index));
+    }
+
+    function testFuzz_Request_Clear(bytes32[9] memory words) public pure {
+        RequestState memory state = decoded(words);
+        RequestRecordLibrary.clear(state);
+        RequestState memory empty;
+        assertEq(abi.encode(state), abi.encode(empty));
     }
 
     function test_Request_Empty() public view {
