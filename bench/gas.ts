@@ -8,6 +8,7 @@ import {
   type Request,
 } from '@proof-of-inference/sdk'
 import { encodeSettleCertificates } from '@proof-of-inference/sdk/actions'
+import { requestValidation } from '@proof-of-inference/sdk/erc8004'
 import {
   type Account,
   bytesToHex,
@@ -43,7 +44,7 @@ const large: Size = { input: 8192, output: 1024 }
 
 type GasCase = {
   readonly name: string
-  /** Gas per inference. */
+  /** Per inference; of a call that stands alone, its own. */
   readonly gas: number
   readonly prototype?: number
   readonly ratio?: number
@@ -51,6 +52,7 @@ type GasCase = {
 }
 
 export type GasReport = {
+  /** The ways, then calls that stand alone: these are counted in no ratio unless the way has them. */
   readonly cases: readonly GasCase[]
   /** Things that happen once, or on first use. */
   readonly once: readonly GasCase[]
@@ -122,7 +124,20 @@ export async function gas({ progress }: BenchContext): Promise<GasReport> {
       })
     }
   }
-  return { cases, once: market.once, floor: await market.explain() }
+  return { cases: [...cases, ...(await measureCalls(progress))], once: market.once, floor: await market.explain() }
+}
+
+/** What each call of a request with an agent costs, where everything is used for the first time, and the next time. */
+async function measureCalls(progress: BenchContext['progress']): Promise<GasCase[]> {
+  progress('calls that stand alone')
+  await using devnet = await createDevnet()
+  const market = await openMarket(devnet)
+  market.nameAgent()
+  const [first, next] = [await market.stepByStep(), await market.stepByStep()]
+  return [...first].flatMap(([name, gas]) => [
+    { name: `${name}, first`, gas: Number(gas) },
+    { name, gas: Number(next.get(name)) },
+  ])
 }
 
 async function openMarket(devnet: Devnet) {
@@ -283,6 +298,38 @@ async function openMarket(devnet: Devnet) {
         requests.push(...ballots.map(({ request }) => request))
       }
       return total + (await collect(requests, { claims: false }))
+    },
+    /** One request, with each call that can be made for it alone. By call. */
+    async stepByStep(): Promise<Map<string, bigint>> {
+      const { request, job, consent, votes } = await create()
+      if (consent === undefined) throw new Error('No agent is named.')
+      const operator = votes[0]?.attestation.operator
+      if (operator === undefined) throw new Error('There is no operator.')
+      const gasOf = new Map<string, bigint>()
+      const measure = async (name: string, call: Promise<{ gasUsed: bigint }>) => gasOf.set(name, (await call).gasUsed)
+      await measure('recordConsent', agent.recordConsent({ job, consent }))
+      await measure(
+        'ERC-8004 validationRequest, the filing of a validation request',
+        requestValidation(agent, {
+          ...{ registries: deployment, validator: deployment.avs, agentId: job.agentId, requestHash: request.jobId },
+        }),
+      )
+      await measure(
+        'requestInferenceVerification, off-chain payload, consent recorded',
+        requester.requestInferenceVerification({ request, job }),
+      )
+      const titles = [
+        'submitVerification, first of three',
+        'submitVerification, second of three',
+        'submitVerification, decides',
+      ]
+      for (const [index, vote] of votes.entries())
+        await measure(titles[index] ?? `vote ${index}`, relay.submitVerification({ request, job, ...vote }))
+      await measure('postReceipt', relay.postReceipt({ job }))
+      await measure('postFeedback', relay.postFeedback({ job }))
+      await measure('claimFees, one request', relay.claimFees({ operator, requests: [request] }))
+      await measure('withdrawEarnings', relay.withdrawEarnings({ asset: zeroAddress, owner: operator }))
+      return gasOf
     },
     certified: async () => {
       const { gasUsed } = await certify()

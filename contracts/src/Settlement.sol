@@ -40,7 +40,7 @@ abstract contract Settlement is IProofOfInferenceAVS, Ledger, Receipts {
         if (tally.state.status != Status.Open) revert RequestNotOpen(tally.requestId, tally.state.status);
         if (!_settleByDecision(tally)) {
             if (block.timestamp <= request.deadline) revert RequestNotSettleable(tally.requestId, request.deadline);
-            _finalize(tally, Status.Expired);
+            _finalize(tally, Status.Expired, false);
         }
         _save(tally);
         _writeBalances(tally);
@@ -189,7 +189,7 @@ abstract contract Settlement is IProofOfInferenceAVS, Ledger, Receipts {
     function _settleByDecision(Tally memory tally) internal returns (bool) {
         JobState memory jobState = tally.jobState;
         if (jobState.status == Status.None || jobState.decidedAt > tally.request.deadline) return false;
-        _finalize(tally, jobState.status);
+        _finalize(tally, jobState.status, false);
         return true;
     }
 
@@ -202,19 +202,18 @@ abstract contract Settlement is IProofOfInferenceAVS, Ledger, Receipts {
         jobState.decidedAt = uint40(block.timestamp);
         jobState.recordHash = Hashing.recordHash(state.runningHash, jobState.status, jobState.response);
         _jobs[jobId].save(jobState, tally.wasOpened);
-        emit JobDecided(jobId, tally.requestId, jobState.status);
         if (jobState.consentedAt != 0) {
             AgentRecord storage agent = _agents[tally.job.agentId];
             agent.totalJobs += 1;
             if (isVerified) agent.verifiedJobs += 1;
             modelRegistry.recordOutcome(tally.job.modelVersionId, tally.job.agentId, isVerified);
         }
-        _finalize(tally, jobState.status);
+        _finalize(tally, jobState.status, true);
     }
 
     /// @dev Nobody is called here: what is owed is credited. With a commit window the fee stays until the deadline has
     /// passed, since committed votes may still be revealed and earn.
-    function _finalize(Tally memory tally, Status status) private {
+    function _finalize(Tally memory tally, Status status, bool decidesJob) private {
         Request memory request = tally.request;
         RequestState memory state = tally.state;
         state.status = status;
@@ -230,7 +229,7 @@ abstract contract Settlement is IProofOfInferenceAVS, Ledger, Receipts {
         }
         _refund(tally, refund);
         uint8 response = status == Status.Verified ? tally.jobState.response : 0;
-        emit RequestFinalized(tally.requestId, request.jobId, status, response, state.runningHash);
+        emit RequestFinalized(tally.requestId, request.jobId, status, response, state.runningHash, decidesJob);
         state.runningHash = 0;
         state.confidenceShortfall = 0;
     }

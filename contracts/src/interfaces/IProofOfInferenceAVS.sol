@@ -75,13 +75,18 @@ interface IProofOfInferenceAVS is ILedger, IReceipts {
     /// @notice A ballot or certificate as a whole did not count.
     /// @param reason The error that it alone would have failed with, encoded.
     event RequestSkipped(bytes32 indexed requestId, bytes reason);
-    /// @notice The request is final. `runningHash` covers the attestations accepted before.
+    /// @notice The request is final.
+    /// @param runningHash Over the attestations to the request that were accepted before.
+    /// @param decidesJob Whether these attestations decided the job, which no request before it had; false where the
+    /// request Expired, or settles by an earlier decision, which `status` and `response` then are of.
     event RequestFinalized(
-        bytes32 indexed requestId, bytes32 indexed jobId, Status status, uint8 response, bytes32 runningHash
+        bytes32 indexed requestId,
+        bytes32 indexed jobId,
+        Status status,
+        uint8 response,
+        bytes32 runningHash,
+        bool decidesJob
     );
-    /// @notice The first request of the job to be Verified or Rejected decided it. Its {RequestFinalized}, which follows,
-    /// has the response and the running hash.
-    event JobDecided(bytes32 indexed jobId, bytes32 indexed requestId, Status status);
     /// @dev Not emitted for what is paid at once, in the call that makes the request final.
     event FeesClaimed(address indexed operator, address indexed asset, uint256 amount);
     event UnearnedFeeReleased(bytes32 indexed requestId, uint256 amount);

@@ -6,7 +6,7 @@ import { Test } from "forge-std/Test.sol";
 import { JobState, RequestState } from "../../src/interfaces/IProofOfInferenceAVS.sol";
 import { Status } from "../../src/types/DataTypes.sol";
 import { JobRecord } from "../../src/types/JobRecord.sol";
-import { RequestRecord } from "../../src/types/RequestRecord.sol";
+import { RequestRecord, RequestRecordLibrary } from "../../src/types/RequestRecord.sol";
 
 contract RecordsTest is Test {
     RequestRecord private request;
@@ -39,10 +39,11 @@ contract RecordsTest is Test {
         // often none
         if (uint256(words[0]) & 4 != 0) state.validWeight = uint96(uint256(words[2]));
         if (uint256(words[0]) & 8 != 0) state.invalidWeight = uint96(uint256(words[3]));
-        state.confidenceShortfall = uint112(uint256(words[4]));
+        if (uint256(words[0]) & 16 != 0) state.confidenceShortfall = uint112(uint256(words[4]));
         state.runningHash = bytes32(bytes20(words[5]));
-        state.validVotes = uint256(words[6]);
-        state.invalidVotes = uint256(words[7]);
+        uint256 indices = uint256(words[0]) & 32 != 0 ? type(uint256).max : 2 ** 48 - 1;
+        state.validVotes = uint256(words[6]) & indices;
+        state.invalidVotes = uint256(words[7]) & indices;
         return bounded(state, uint8(uint256(words[8])));
     }
 
@@ -63,6 +64,10 @@ contract RecordsTest is Test {
         }
         request.save(next);
         assertEq(abi.encode(loadRequest()), abi.encode(next));
+        // nothing is left of it, either, where the head tells nobody to look
+        assertEq(request.confidenceShortfall, next.confidenceShortfall);
+        assertEq(request.highValidVotes, next.validVotes / 2 ** 48 * 2 ** 48);
+        assertEq(request.highInvalidVotes, next.invalidVotes / 2 ** 48 * 2 ** 48);
     }
 
     function testFuzz_Request_Layout(bytes32[9] memory words) public {
@@ -113,6 +118,13 @@ contract RecordsTest is Test {
         else state.invalidVotes &= ~bit;
         assertEq(abi.encode(loadRequest()), abi.encode(state));
         assertFalse(request.removeVote(isValid, index));
+    }
+
+    function testFuzz_Request_Clear(bytes32[9] memory words) public pure {
+        RequestState memory state = decoded(words);
+        RequestRecordLibrary.clear(state);
+        RequestState memory empty;
+        assertEq(abi.encode(state), abi.encode(empty));
     }
 
     function test_Request_Empty() public view {

@@ -273,7 +273,7 @@ contract ProofOfInferenceAVSBallotsTest is AVSTest {
 
         vm.expectEmit(address(avs));
         emit IProofOfInferenceAVS.RequestFinalized(
-            requestIdOf(request), request.jobId, Status.Verified, 99, runningHash
+            requestIdOf(request), request.jobId, Status.Verified, 99, runningHash, false
         );
         vm.expectEmit(address(avs));
         emit IProofOfInferenceAVS.RequestSkipped(requestIdOf(request), notOpen(request, Status.Verified));
@@ -289,7 +289,7 @@ contract ProofOfInferenceAVSBallotsTest is AVSTest {
         decide(request, job, true);
         uint256 before = avs.getEarnings(NATIVE, operators[0].account);
         vm.expectEmit(address(avs));
-        emit IProofOfInferenceAVS.RequestFinalized(requestIdOf(windowed), windowed.jobId, Status.Verified, 99, 0);
+        emit IProofOfInferenceAVS.RequestFinalized(requestIdOf(windowed), windowed.jobId, Status.Verified, 99, 0, false);
         assertEq(send(windowedBallot([true, true, false, true])), Status.Verified);
 
         RequestState memory state = avs.getRequestState(requestIdOf(windowed));
@@ -317,7 +317,7 @@ contract ProofOfInferenceAVSBallotsTest is AVSTest {
         ballots[1] = ballotOf(second, votesOf(second, 2, false));
         bytes memory reason = notOpen(second, Status.Verified);
         vm.expectEmit(address(avs));
-        emit IProofOfInferenceAVS.RequestFinalized(requestIdOf(second), second.jobId, Status.Verified, 99, 0);
+        emit IProofOfInferenceAVS.RequestFinalized(requestIdOf(second), second.jobId, Status.Verified, 99, 0, false);
         vm.expectEmit(address(avs));
         emit IProofOfInferenceAVS.RequestSkipped(requestIdOf(second), reason);
         Status[] memory statuses = avs.submitVerifications(ballots);
@@ -549,8 +549,8 @@ contract ProofOfInferenceAVSBallotsTest is AVSTest {
         vote(ballot.request, ballot.job, 2, false);
         decide(ballot.request, ballot.job, true);
         Vm.Log[] memory logs = vm.getRecordedLogs();
-        // three votes, JobDecided, the registry's OutcomeRecorded, RequestFinalized
-        assertEq(logs.length, 6);
+        // three votes, the registry's OutcomeRecorded, RequestFinalized
+        assertEq(logs.length, 5);
         JobState memory jobState = avs.getJobState(ballot.request.jobId);
         RequestState memory expected = avs.getRequestState(requestIdOf(ballot.request));
         vm.revertToState(snapshot);
@@ -711,7 +711,7 @@ contract ProofOfInferenceAVSBallotsTest is AVSTest {
         }
         vm.expectEmit(address(avs));
         emit IProofOfInferenceAVS.RequestFinalized(
-            requestIdOf(windowed), windowed.jobId, Status.Verified, 99, runningHash
+            requestIdOf(windowed), windowed.jobId, Status.Verified, 99, runningHash, true
         );
         assertEq(send(ballot), Status.Verified);
 

@@ -990,10 +990,12 @@ contract ProofOfInferenceAVSCertificatesTest is AVSTest {
         completing.requesterSignature = "";
         vm.recordLogs();
         assertEq(settle(completing), Status.Verified);
-        // two votes, JobDecided, RequestFinalized
+        // two votes, RequestFinalized
         Vm.Log[] memory logs = vm.getRecordedLogs();
-        assertEq(logs.length, 4);
-        assertEq(logs[2].topics[0], IProofOfInferenceAVS.JobDecided.selector);
+        assertEq(logs.length, 3);
+        assertEq(logs[2].topics[0], IProofOfInferenceAVS.RequestFinalized.selector);
+        (,,, bool decidesJob) = abi.decode(logs[2].data, (Status, uint8, bytes32, bool));
+        assertTrue(decidesJob);
         assertDeposit(NATIVE, requester, REWARD + FEE);
         assertEarnings(NATIVE, requester, FEE * 20 / 100);
         assertEarnings(NATIVE, payee, REWARD);
@@ -1094,7 +1096,7 @@ contract ProofOfInferenceAVSCertificatesTest is AVSTest {
         );
         vm.expectEmit(address(avs));
         emit IProofOfInferenceAVS.RequestFinalized(
-            requestIdOf(bound_.request), bound_.request.jobId, decision, decision == Status.Verified ? 99 : 0, 0
+            requestIdOf(bound_.request), bound_.request.jobId, decision, decision == Status.Verified ? 99 : 0, 0, false
         );
         vm.recordLogs();
         assertEq(settle(bound_), decision);
@@ -1228,7 +1230,7 @@ contract ProofOfInferenceAVSCertificatesTest is AVSTest {
         open(slow, job);
         settle(certificate(true));
         vm.expectEmit(address(avs));
-        emit IProofOfInferenceAVS.RequestFinalized(requestIdOf(slow), slow.jobId, Status.Verified, 99, 0);
+        emit IProofOfInferenceAVS.RequestFinalized(requestIdOf(slow), slow.jobId, Status.Verified, 99, 0, false);
         vm.expectEmit(address(avs));
         emit IProofOfInferenceAVS.RequestSkipped(requestIdOf(slow), notOpen(slow, Status.Verified));
         assertEq(settle(certificateOf(slow, job, votesOf(slow, 4, false))), Status.Verified);

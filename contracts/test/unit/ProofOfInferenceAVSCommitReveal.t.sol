@@ -364,7 +364,7 @@ contract ProofOfInferenceAVSCommitRevealTest is AVSTest {
 
         vm.warp(CLOSES_AT + 1);
         vm.expectEmit(address(avs));
-        emit IProofOfInferenceAVS.RequestFinalized(requestIdOf(request), request.jobId, Status.Verified, 99, 0);
+        emit IProofOfInferenceAVS.RequestFinalized(requestIdOf(request), request.jobId, Status.Verified, 99, 0, false);
         assertEq(reveal(request, job, 0, true), Status.Verified);
         assertEq(reveal(request, job, 2, true), Status.Verified);
         assertEarnings(NATIVE, payee, 2 * uint256(REWARD));

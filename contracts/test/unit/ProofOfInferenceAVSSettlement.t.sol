@@ -87,7 +87,9 @@ contract ProofOfInferenceAVSSettlementTest is AVSTest {
         assertNotEq(runningHash, 0);
         vm.warp(DEADLINE + 1);
         vm.expectEmit(address(avs));
-        emit IProofOfInferenceAVS.RequestFinalized(requestIdOf(request), request.jobId, Status.Expired, 0, runningHash);
+        emit IProofOfInferenceAVS.RequestFinalized(
+            requestIdOf(request), request.jobId, Status.Expired, 0, runningHash, false
+        );
         vm.prank(stranger);
         assertEq(avs.settleRequest(request, job), Status.Expired);
 
@@ -168,7 +170,7 @@ contract ProofOfInferenceAVSSettlementTest is AVSTest {
 
         vm.expectEmit(address(avs));
         emit IProofOfInferenceAVS.RequestFinalized(
-            requestIdOf(request), request.jobId, Status.Verified, 99, runningHash
+            requestIdOf(request), request.jobId, Status.Verified, 99, runningHash, false
         );
         vm.prank(stranger);
         assertEq(avs.settleRequest(request, job), Status.Verified);

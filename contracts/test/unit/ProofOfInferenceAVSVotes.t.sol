@@ -507,9 +507,7 @@ contract ProofOfInferenceAVSVotesTest is AVSTest {
         bytes32 recordHash = recordHashOf(runningHash, Status.Verified, 90);
         vm.warp(START + 60);
         vm.expectEmit(address(avs));
-        emit IProofOfInferenceAVS.JobDecided(request.jobId, requestId, Status.Verified);
-        vm.expectEmit(address(avs));
-        emit IProofOfInferenceAVS.RequestFinalized(requestId, request.jobId, Status.Verified, 90, runningHash);
+        emit IProofOfInferenceAVS.RequestFinalized(requestId, request.jobId, Status.Verified, 90, runningHash, true);
         assertEq(submit(request, job, unsure, 1), Status.Verified);
 
         JobState memory jobState = avs.getJobState(request.jobId);
@@ -546,9 +544,7 @@ contract ProofOfInferenceAVSVotesTest is AVSTest {
         runningHash = extended(runningHash, digestOf(attestationOf(request, 1, false)));
         bytes32 recordHash = recordHashOf(runningHash, Status.Rejected, 0);
         vm.expectEmit(address(avs));
-        emit IProofOfInferenceAVS.JobDecided(request.jobId, requestId, Status.Rejected);
-        vm.expectEmit(address(avs));
-        emit IProofOfInferenceAVS.RequestFinalized(requestId, request.jobId, Status.Rejected, 0, runningHash);
+        emit IProofOfInferenceAVS.RequestFinalized(requestId, request.jobId, Status.Rejected, 0, runningHash, true);
         assertEq(vote(request, job, 1, false), Status.Rejected);
         assertEq(avs.getJobState(request.jobId).recordHash, recordHash);
         assertEq(avs.getJobState(request.jobId).response, 0);

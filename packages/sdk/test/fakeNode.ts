@@ -22,7 +22,6 @@ const [, , , ...openedData] = getAbiItem({
 }).inputs
 const [, , ...finalizedData] = getAbiItem({ abi: proofOfInferenceAvsAbi, name: 'RequestFinalized' }).inputs
 const [, , ...votedData] = getAbiItem({ abi: proofOfInferenceAvsAbi, name: 'VerificationSubmitted' }).inputs
-const [, , ...decidedData] = getAbiItem({ abi: proofOfInferenceAvsAbi, name: 'JobDecided' }).inputs
 
 /** The event of a request; `claimed` replaces what it says of itself. */
 export function openedLog(job: Job, request: Request, claimed: { requestId?: Hex } = {}): Log {
@@ -43,22 +42,24 @@ export function openedLog(job: Job, request: Request, claimed: { requestId?: Hex
 /** The contract's numbers of how a request ends. */
 export const statuses = { verified: 2, rejected: 3, expired: 4 } as const
 
-export function finalizedLog(jobId: Hex, requestId: Hex, status: keyof typeof statuses): Log {
+/** Of a request that settled by an earlier decision, or expired. */
+export function finalizedLog(
+  jobId: Hex,
+  requestId: Hex,
+  status: keyof typeof statuses,
+  { decidesJob = false } = {},
+): Log {
   const eventName = 'RequestFinalized'
   return {
     requestId,
     topics: encodeEventTopics({ abi: proofOfInferenceAvsAbi, eventName, args: { requestId, jobId } }) as Hex[],
-    data: encodeAbiParameters(finalizedData, [statuses[status], 99, hashOf('running')]),
+    data: encodeAbiParameters(finalizedData, [statuses[status], 99, hashOf('running'), decidesJob]),
   }
 }
 
+/** Of the request that decided the job. */
 export function decidedLog(jobId: Hex, requestId: Hex, status: 'verified' | 'rejected'): Log {
-  const eventName = 'JobDecided'
-  return {
-    requestId,
-    topics: encodeEventTopics({ abi: proofOfInferenceAvsAbi, eventName, args: { jobId, requestId } }) as Hex[],
-    data: encodeAbiParameters(decidedData, [statuses[status]]),
-  }
+  return finalizedLog(jobId, requestId, status, { decidesJob: true })
 }
 
 /** The event of an operator's vote that counts, or that only earns. */

@@ -77,7 +77,6 @@ const events = [
   'ConsentRecorded',
   'InferenceVerificationRequested',
   'VerificationSubmitted',
-  'JobDecided',
   'OutcomeRecorded',
   'RequestFinalized',
 ]
@@ -85,7 +84,7 @@ const events = [
 function summarize({ answers, reading }: { answers: readonly Answer[]; reading: Reading }) {
   const { requests, commitments: _, ...rest } = reading
   const said = answers.flatMap((answer) => ('events' in answer ? answer.events : []))
-  const isDecided = said.some(({ name }) => name === 'JobDecided')
+  const isDecided = said.some(({ args }) => args.decidesJob === true)
   return {
     ...rest,
     // the request voted on has no record if a certificate decided it

@@ -351,7 +351,7 @@ describe('what a node says', () => {
     const logs = new Map<string, { topics: Hex[]; data: Hex }>()
     for (const answer of recording.values())
       for (const log of Array.isArray(answer) ? answer : []) logs.set(`${log.blockNumber}/${log.logIndex}`, log)
-    expect(logs.size).toBe(9)
+    expect(logs.size).toBe(8)
     const unnoticed: string[] = []
     let altered = 0
     for (const [position, log] of logs) {

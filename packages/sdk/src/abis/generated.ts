@@ -2880,31 +2880,6 @@ export const proofOfInferenceAvsAbi = [
     anonymous: false,
     inputs: [
       {
-        name: 'jobId',
-        internalType: 'bytes32',
-        type: 'bytes32',
-        indexed: true,
-      },
-      {
-        name: 'requestId',
-        internalType: 'bytes32',
-        type: 'bytes32',
-        indexed: true,
-      },
-      {
-        name: 'status',
-        internalType: 'enum Status',
-        type: 'uint8',
-        indexed: false,
-      },
-    ],
-    name: 'JobDecided',
-  },
-  {
-    type: 'event',
-    anonymous: false,
-    inputs: [
-      {
         name: 'previousOwner',
         internalType: 'address',
         type: 'address',
@@ -3019,6 +2994,12 @@ export const proofOfInferenceAvsAbi = [
         name: 'runningHash',
         internalType: 'bytes32',
         type: 'bytes32',
+        indexed: false,
+      },
+      {
+        name: 'decidesJob',
+        internalType: 'bool',
+        type: 'bool',
         indexed: false,
       },
     ],

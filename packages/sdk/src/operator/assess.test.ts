@@ -1,12 +1,17 @@
 import { describe, expect, test } from 'vitest'
 import { createRecord, hashOf, owner, signer } from '../../test/fixtures.ts'
+import type { JobStatus } from '../utils/requestStatus.ts'
 import { assess } from './assess.ts'
 import type { Standing } from './standing.ts'
 
 const origin = { owner, secret: hashOf('secret'), blockNumber: 0n, timepoint: 0 }
 
 /** What is said of a request with a quorum of 66.67 %, referring to timepoint 1. */
-function assessAs({ voter, ...standing }: Partial<Omit<Standing, 'voter'>> & { voter?: Partial<Standing['voter']> }) {
+function assessAs({
+  voter,
+  jobStatus = 'none',
+  ...standing
+}: Partial<Omit<Standing, 'voter'>> & { voter?: Partial<Standing['voter']>; jobStatus?: JobStatus }) {
   return assess({
     record: createRecord('a'),
     standing: {
@@ -14,12 +19,12 @@ function assessAs({ voter, ...standing }: Partial<Omit<Standing, 'voter'>> & { v
       validWeight: 0n,
       invalidWeight: 0n,
       closesAt: 0,
-      jobStatus: 'none',
       hasVoted: false,
       commitment: null,
       ...standing,
       voter: { canVote: true, index: 0, weight: 10n, totalWeight: 100n, signingKey: signer.address, ...voter },
     },
+    jobStatus,
     origin,
     signer: signer.address,
     minimumFee: undefined,

@@ -1,5 +1,6 @@
 import { type Address, isAddressEqual } from 'viem'
 import type { getVoter } from '../actions/operatorSet/getVoter.ts'
+import type { JobStatus } from '../utils/requestStatus.ts'
 import type { Job, Request } from '../utils/typedData.ts'
 import type { SkipReason } from './machine.ts'
 import type { Standing } from './standing.ts'
@@ -14,17 +15,18 @@ export type Skip = { readonly reason: SkipReason; readonly details?: string | un
 export async function assess(parameters: {
   record: RequestRecord
   standing: Standing
+  jobStatus: JobStatus
   origin: StoreOrigin
   signer: Address
   minimumFee: MinimumFee | undefined
 }): Promise<Skip | undefined> {
-  const { record, standing, origin, signer, minimumFee } = parameters
+  const { record, standing, jobStatus, origin, signer, minimumFee } = parameters
   const { request, job } = record
   const { voter } = standing
   const age = checkAge(request, origin)
   if (age) return age
   if (standing.status !== 'open') return { reason: 'request-final', details: standing.status }
-  if (standing.jobStatus !== 'none') return { reason: 'job-decided', details: standing.jobStatus }
+  if (jobStatus !== 'none') return { reason: 'job-decided', details: jobStatus }
   const unable = checkVoter(voter, signer)
   if (unable) return unable
   const fee = await checkFee({ request, job }, minimumFee)

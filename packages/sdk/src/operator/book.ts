@@ -205,7 +205,6 @@ export function createBook({
     const signed = new Map<Hex, SignedVote>()
     const paid = new Set<Hex>()
     for (const log of logs) {
-      if (log.eventName === 'JobDecided') continue
       const { requestId } = log.args
       const record = works.get(requestId)?.record ?? (await store.getRequest(requestId))
       if (record) known.set(requestId, record)
@@ -318,7 +317,7 @@ export function createBook({
         }
         for (const log of logs) {
           const { blockNumber, transactionHash } = log
-          const { requestId, jobId } = { jobId: undefined, ...log.args }
+          const { requestId } = log.args
           const record = changes.find(requestId, known.get(requestId))
           if (log.eventName === 'InferenceVerificationRequested') {
             const opening = opened.get(requestId)
@@ -333,16 +332,14 @@ export function createBook({
               { type: 'attested', blockNumber },
               transactionHash,
             )
-          } else if (log.eventName === 'RequestFinalized') {
-            const outcome = toRequestStatus(log.args.status)
-            if (!record || outcome === 'none' || outcome === 'open') continue
-            changes.apply(record, { type: 'finalized', outcome, isPaid: paid.has(requestId), blockNumber })
           } else {
             const outcome = toRequestStatus(log.args.status)
-            if (outcome !== 'verified' && outcome !== 'rejected') continue
+            if (outcome === 'none' || outcome === 'open') continue
+            if (record) changes.apply(record, { type: 'finalized', outcome, isPaid: paid.has(requestId), blockNumber })
+            if (!log.args.decidesJob || outcome === 'expired') continue
             for (const sibling of [...opened.values(), ...[...works.values()].map((work) => work.record)]) {
               const current = changes.find(sibling.requestId)
-              if (!current || current.request.jobId !== jobId || current.requestId === requestId) continue
+              if (!current || current.request.jobId !== log.args.jobId || current.requestId === requestId) continue
               changes.apply(current, { type: 'decided', outcome, blockNumber })
             }
           }

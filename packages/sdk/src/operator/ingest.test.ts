@@ -30,7 +30,6 @@ const nothingVoted = async (): Promise<Standing> => ({
   validWeight: 0n,
   invalidWeight: 0n,
   closesAt: 0,
-  jobStatus: 'none',
   voter: { canVote: true, index: 0, weight: 1n, signingKey: owner.operator, totalWeight: 1n },
   hasVoted: false,
   commitment: null,
@@ -266,7 +265,7 @@ describe('ingest', () => {
     const operator = await start({ node })
     await operator.catchUp()
     const signals = [...operator.book.works.values()].map((work) => work.controller.signal)
-    node.mine(decidedLog(a.jobId, a.requestId, 'rejected'), finalizedLog(a.jobId, a.requestId, 'rejected'))
+    node.mine(decidedLog(a.jobId, a.requestId, 'rejected'))
     await operator.catchUp()
     expect(await operator.states()).toEqual({
       [a.requestId]: expect.objectContaining({ status: 'settled', outcome: 'rejected', votedWithOutcome: false }),
@@ -339,12 +338,9 @@ describe('ingest', () => {
       const readStanding = async () => ({ ...(await nothingVoted()), hasVoted: hasBit })
       const { node, operator, state, jobId, requestId } = await startSigned({ readStanding })
       const vote = votedLog(requestId, owner.operator)
-      const [decided, finalized] = [
-        decidedLog(jobId, requestId, 'verified'),
-        finalizedLog(jobId, requestId, 'verified'),
-      ]
-      if (together) node.mine(...inTransaction('all', vote, decided, finalized))
-      else node.mine(...inTransaction('first', vote), ...inTransaction('second', decided, finalized))
+      const decided = decidedLog(jobId, requestId, 'verified')
+      if (together) node.mine(...inTransaction('all', vote, decided))
+      else node.mine(...inTransaction('first', vote), ...inTransaction('second', decided))
       await operator.catchUp()
       expect(await state()).toMatchObject({ status: 'settled', votedWithOutcome: true, areFeesClaimed: isPaid })
       expect(await operator.store.getRequests('unclaimed')).toHaveLength(isPaid ? 0 : 1)
@@ -379,7 +375,6 @@ describe('ingest', () => {
         openedLog(job, request),
         votedLog(requestId, owner.operator),
         decidedLog(jobId, requestId, 'verified'),
-        finalizedLog(jobId, requestId, 'verified'),
       )
     const signedRecord = ({ job, request, requestId }: ReturnType<typeof newRequest>): RequestRecord => ({
       ...{ requestId, request, job, blockNumber: null, transactionHash: null },

@@ -6,7 +6,6 @@ import type { BlockReference, Cursor } from './store.ts'
 
 const events = [
   getAbiItem({ abi: proofOfInferenceAvsAbi, name: 'InferenceVerificationRequested' }),
-  getAbiItem({ abi: proofOfInferenceAvsAbi, name: 'JobDecided' }),
   getAbiItem({ abi: proofOfInferenceAvsAbi, name: 'RequestFinalized' }),
 ] as const
 

@@ -1,12 +1,14 @@
-import type { Address, Client, Hex } from 'viem'
-import { getPublishedPayload } from '../actions/avs/getPublishedPayload.ts'
+import { type Address, type Client, type Hex, hexToBytes } from 'viem'
+import { getContractEvents } from 'viem/actions'
+import { proofOfInferenceAvsAbi } from '../abis/generated.ts'
+import { assertDeployment } from '../deployments/assertDeployment.ts'
 import type { Deployment } from '../deployments/deployment.ts'
-import { isProofOfInferenceError } from '../errors/base.ts'
 import { decodeInference } from '../payload/batch.ts'
 import { fallbackPayloadStore } from '../payload/fallbackPayloadStore.ts'
 import { inlinePayloadStore } from '../payload/inlinePayloadStore.ts'
 import type { PayloadSource } from '../payload/store.ts'
 import { getVerified } from '../payload/transfer.ts'
+import type { Digest } from '../payload/types.ts'
 import type { RunnerRegistry } from '../runner/types.ts'
 import { createVerificationContext } from '../verifier/createVerificationContext.ts'
 import { runVerifier } from '../verifier/runVerifier.ts'
@@ -34,15 +36,11 @@ export async function fetchJob(
 ): Promise<PolicyJob> {
   const { deployment, record, payloads, reads, maxBytes, maxBatchBytes, signal } = parameters
   const { requestId, request, job, blockNumber } = record
-  const inline = inlinePayloadStore(async (digest) => {
-    if (blockNumber === null) return undefined
-    try {
-      return await getPublishedPayload(client, { deployment, digest, fromBlock: blockNumber, toBlock: blockNumber })
-    } catch (error) {
-      if (isProofOfInferenceError(error, 'PayloadUnavailableError')) return undefined
-      throw error
-    }
-  })
+  const digests = [job.inputDigest, job.outputDigest]
+  const published = blockNumber === null ? undefined : readPublished(client, { deployment, digests, blockNumber })
+  // It is told of by those who ask for a payload.
+  published?.catch(() => {})
+  const inline = inlinePayloadStore(async (digest) => (await published)?.get(digest))
   const store = fallbackPayloadStore([inline, payloads])
   const options = { signal, maxBytes }
   const [input, output, model] = await Promise.all([
@@ -54,6 +52,24 @@ export async function fetchJob(
   const linked = fallbackPayloadStore([payloads])
   const found = await decodeInference({ input, output }, { ...options, maxBatchBytes, store: linked })
   return { requestId, jobId: request.jobId, ...found, manifest: model.manifest, policy: model.policy }
+}
+
+/** Those payloads that travelled with a request of the block, as the node says: by digest, and not hashed yet. */
+async function readPublished(
+  client: Client,
+  { deployment, digests, blockNumber }: { deployment: Deployment; digests: Digest[]; blockNumber: bigint },
+): Promise<ReadonlyMap<Digest, Uint8Array>> {
+  await assertDeployment(client, deployment)
+  const events = await getContractEvents(client, {
+    address: deployment.avs,
+    abi: proofOfInferenceAvsAbi,
+    eventName: 'PayloadPublished',
+    args: { digest: digests },
+    strict: true,
+    fromBlock: blockNumber,
+    toBlock: blockNumber,
+  })
+  return new Map(events.map(({ args }) => [args.digest, hexToBytes(args.data)]))
 }
 
 /** Runs the version's verifier on a job. */

@@ -47,7 +47,9 @@ export async function revealVote({
   const { attestation, signature } = vote
   const { operator } = attestation
   const commitment = commitmentHash(hashAttestation({ deployment, attestation }), operatorSalt)
-  const limit = withTimeout(signal, timeout)
+  // Ends what is still asked for when something else has failed.
+  const ended = new AbortController()
+  const limit = withTimeout(AbortSignal.any([signal, ended.signal]), timeout)
   const ask = async <answer>(
     step: Exclude<keyof AggregatorClient, 'watchRequests'>,
     call: (options: { signal: AbortSignal }) => Promise<answer>,
@@ -66,13 +68,17 @@ export async function revealVote({
       ...message,
       signature: await signer.signTypedData({ domain, types: commitmentTypes, primaryType: 'Commitment', message }),
     }
-    await ask('postCommitment', (options) => aggregator.postCommitment(promise, options))
-    const commitments = await ask('getCommitments', (options) => aggregator.getCommitments(requestId, options))
+    // The others' are asked for at once: they are shown when there are enough.
+    const [, commitments] = await Promise.all([
+      ask('postCommitment', (options) => aggregator.postCommitment(promise, options)),
+      ask('getCommitments', (options) => aggregator.getCommitments(requestId, options)),
+    ])
     await assertCommitments({ deployment, requestId, request, job, own: { operator, commitment }, commitments, reads })
     signal.throwIfAborted()
     await publishEvidence({ signal: limit.signal })
     await ask('postVote', (options) => aggregator.postVote({ attestation, signature, operatorSalt }, options))
   } finally {
+    ended.abort()
     limit.clear()
   }
 }

@@ -1,6 +1,5 @@
 import type { Address, Client, Hex } from 'viem'
 import { getCommitment } from '../actions/avs/getCommitment.ts'
-import { getJobState } from '../actions/avs/getJobState.ts'
 import { getRequestState } from '../actions/avs/getRequestState.ts'
 import type { Deployment } from '../deployments/deployment.ts'
 import type { Reads } from './reads.ts'
@@ -19,9 +18,8 @@ export async function readStanding(
     record: { requestId, request },
   }: { deployment: Deployment; operator: Address; reads: Reads; record: RequestRecord },
 ) {
-  const [state, job, voter, commitment] = await Promise.all([
+  const [state, voter, commitment] = await Promise.all([
     getRequestState(client, { deployment, requestId }),
-    getJobState(client, { deployment, jobId: request.jobId }),
     reads.getVoter(operator, request.referenceTimepoint),
     request.commitWindow === 0 ? null : getCommitment(client, { deployment, requestId, operator }),
   ])
@@ -32,7 +30,6 @@ export async function readStanding(
     invalidWeight: state.invalidWeight,
     /** The last second of the commit window. */
     closesAt: state.openedAt + request.commitWindow,
-    jobStatus: job.status,
     voter,
     /** Whether the operator's vote counts. False again once its fee was claimed, or if it was paid at once. */
     hasVoted: voter.canVote && ((votes >> BigInt(voter.index)) & 1n) === 1n,

@@ -1,6 +1,7 @@
 import PQueue from 'p-queue'
 import { bytesToHex, encodeFunctionData, type Hex, hexToBytes, type LocalAccount, zeroHash } from 'viem'
 import { proofOfInferenceAvsAbi } from '../abis/generated.ts'
+import { getJobState } from '../actions/avs/getJobState.ts'
 import { ballotGas } from '../actions/internal/ballotResults.ts'
 import type { AggregatorClient } from '../aggregator/types.ts'
 import { RequestNotOpenError } from '../errors/avs.ts'
@@ -153,8 +154,9 @@ export function createWorker(parameters: {
   }
 
   async function assessOpen(work: Work): Promise<Skip | undefined> {
-    const standing = await readOpen(work)
-    return assess({ record: work.record, standing, origin, signer: signer.address, minimumFee })
+    const { jobId } = work.record.request
+    const [standing, { status }] = await Promise.all([readOpen(work), getJobState(client, { deployment, jobId })])
+    return assess({ record: work.record, standing, jobStatus: status, origin, signer: signer.address, minimumFee })
   }
 
   /** Once in a run: before a signed request is taken in, or else here. */

@@ -1,6 +1,7 @@
-import { abortable } from './abort.ts'
-
-/** A response's body; `undefined`, and the rest is cancelled, as soon as it is larger than the limit. */
+/**
+ * A response's body; `undefined`, and the rest is cancelled, as soon as it is larger than the limit. Throws the signal's
+ * reason once it aborts, whether or not the response minds it.
+ */
 export async function readCapped(
   response: Response,
   limit: number,
@@ -13,16 +14,24 @@ export async function readCapped(
   const chunks: Uint8Array[] = []
   let size = 0
   const reader = response.body?.getReader()
-  while (reader) {
-    const { done, value } = await abortable(reader.read(), signal)
-    if (done) break
-    size += value.length
-    if (size > limit) {
-      await reader.cancel()
-      return undefined
+  // Ends the read that is under way.
+  const onAbort = () => void reader?.cancel(signal.reason).catch(() => {})
+  signal.addEventListener('abort', onAbort, { once: true })
+  try {
+    while (reader && !signal.aborted) {
+      const { done, value } = await reader.read()
+      if (done) break
+      size += value.length
+      if (size > limit) {
+        await reader.cancel()
+        return undefined
+      }
+      chunks.push(value)
     }
-    chunks.push(value)
+  } finally {
+    signal.removeEventListener('abort', onAbort)
   }
+  signal.throwIfAborted()
   const bytes = new Uint8Array(size)
   let offset = 0
   for (const chunk of chunks) {

@@ -287,7 +287,12 @@ export function createModel(world: World, electorates: readonly Electorate[]) {
 
   // -- settlement
 
-  const finalize = (entry: RequestEntry, job: Job, status: RequestStatus, response: number, now: number): Event[] => {
+  const finalize = (
+    entry: RequestEntry,
+    job: Job,
+    { status, response, decidesJob }: { status: RequestStatus; response: number; decidesJob: boolean },
+    now: number,
+  ): Event[] => {
     const { request } = entry
     entry.status = status
     if (status === 'verified') earn(request.asset, job.payee, request.reward)
@@ -301,14 +306,21 @@ export function createModel(world: World, electorates: readonly Electorate[]) {
     return [
       {
         name: 'RequestFinalized',
-        args: { requestId: idOf(request), jobId: request.jobId, status: toNumber(status), response, runningHash },
+        args: {
+          requestId: idOf(request),
+          jobId: request.jobId,
+          status: toNumber(status),
+          response,
+          runningHash,
+          decidesJob,
+        },
       },
     ]
   }
 
   const settleByDecision = (entry: RequestEntry, job: Job, now: number): Event[] => {
     const { status, response } = jobOf(entry.request.jobId)
-    return finalize(entry, job, status, response, now)
+    return finalize(entry, job, { status, response, decidesJob: false }, now)
   }
 
   /** "Weight-mean confidence of the winning votes": of those that made the request final, which came before it was. */
@@ -332,12 +344,7 @@ export function createModel(world: World, electorates: readonly Electorate[]) {
       ),
     )
     Object.assign(jobEntry, { status: outcome, response, decidedAt: now, recordHash })
-    const events: Event[] = [
-      {
-        name: 'JobDecided',
-        args: { jobId: request.jobId, requestId: idOf(request), status: toNumber(outcome) },
-      },
-    ]
+    const events: Event[] = []
     if (jobEntry.consentedAt !== 0) {
       for (const count of [agentCount(job.agentId), modelCount(), modelCount(job.agentId)]) {
         count.total += 1n
@@ -353,7 +360,7 @@ export function createModel(world: World, electorates: readonly Electorate[]) {
         },
       })
     }
-    events.push(...finalize(entry, job, outcome, response, now))
+    events.push(...finalize(entry, job, { status: outcome, response, decidesJob: true }, now))
     for (const vote of accepted) {
       vote.isClosed = true
       if (vote.isValid !== isVerified) continue
@@ -558,7 +565,9 @@ export function createModel(world: World, electorates: readonly Electorate[]) {
           RequestNotSettleable: isOpen && !isBound(request) && now <= request.deadline,
         })
         if (entry === undefined || refusals.length > 0) return { refusals }
-        const events = isBound(request) ? settleByDecision(entry, job, now) : finalize(entry, job, 'expired', 0, now)
+        const events = isBound(request)
+          ? settleByDecision(entry, job, now)
+          : finalize(entry, job, { status: 'expired', response: 0, decidesJob: false }, now)
         return done(events, toNumber(entry.status))
       }
       case 'commitVerification': {

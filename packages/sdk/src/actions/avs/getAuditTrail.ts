@@ -53,24 +53,18 @@ export async function getAuditTrail(
   const opened: OpenedRequest[] = []
   const endings = new Map<Hex, getAuditTrail.Ending>()
   for (const range of ranges) {
-    const [requests, finalized, decided, consents, receipts, feedback] = await Promise.all([
+    const [requests, finalized, consents, receipts, feedback] = await Promise.all([
       queryRequests(client, { deployment, jobId, ...range }),
       getContractEvents(client, ofJob('RequestFinalized', range)),
-      getContractEvents(client, ofJob('JobDecided', range)),
       getContractEvents(client, ofJob('ConsentRecorded', range)),
       getContractEvents(client, ofJob('ReceiptPosted', range)),
       getContractEvents(client, ofJob('FeedbackPosted', range)),
     ])
     opened.push(...requests)
     for (const event of finalized) {
-      const { requestId, status, response, runningHash } = event.args
+      const { requestId, status, response, runningHash, decidesJob } = event.args
       endings.set(requestId, { status: toRequestStatus(status), response, runningHash, ...toPosition(event) })
-    }
-    for (const event of decided) {
-      const { requestId, status } = event.args
-      const ending = endings.get(requestId)
-      if (!ending) continue
-      const { response, runningHash } = ending
+      if (!decidesJob) continue
       const recordHash = hashRecord(runningHash, toJobStatus(status), response)
       trail.decision ??= { requestId, status: toJobStatus(status), response, recordHash, ...toPosition(event) }
     }
@@ -131,8 +125,8 @@ export declare namespace getAuditTrail {
     /** Of the agent; `null` where the job names none. */
     consent: (EventPosition & { agentId: bigint; payee: Address }) | null
     /**
-     * By the first request to be verified or rejected; `null` before, or if the node does not say how that request ended.
-     * `recordHash` follows from the ending: what the AVS keeps.
+     * By the first request to be verified or rejected; `null` before. `recordHash` follows from how that request ended:
+     * what the AVS keeps.
      */
     decision:
       | (EventPosition & {

@@ -56,7 +56,7 @@ function createChain() {
       emit('VerificationCommitted', { requestId, operator: by, commitment: hashOf('commitment') })
     },
     finalize({ requestId, jobId }: { requestId: Hex; jobId: Hex }, status: number | undefined) {
-      emit('RequestFinalized', { requestId, jobId, status, response: 0, runningHash: zeroHash })
+      emit('RequestFinalized', { requestId, jobId, status, response: 0, runningHash: zeroHash, decidesJob: true })
     },
     reveal: ({ jobId }: { jobId: Hex }, isValid: boolean) => emit('CanaryRevealed', { jobId, isValid }),
     client: () =>

@@ -15,7 +15,7 @@ import {
 import { hashJob, hashRequest } from '../../utils/typedData.ts'
 import type { VoteResult } from '../internal/ballotResults.ts'
 import { checkOpening, checkRequesterSignature } from '../internal/checkOpening.ts'
-import { countVotes } from '../internal/countVotes.ts'
+import { checkVotes, countChecked } from '../internal/countVotes.ts'
 import { createVoterCache, type VoterCache } from '../internal/voterCache.ts'
 import { getModelVersion } from '../registry/getModelVersion.ts'
 import type { DeploymentParameter, ReadErrorType } from '../types.ts'
@@ -63,6 +63,10 @@ export async function verifyCertificate(
     getModelVersion(client, { deployment, modelVersionId: job.modelVersionId }),
   ])
   const at = { deployment, blockNumber }
+  // Asked for together, needed or not, since somebody waits for the answer. Why they fail is told in their turn.
+  const checking = checkVotes(client, { deployment, request, version, votes, voters })
+  const opening = checkOpening(client, { ...at, request, job, consent })
+  for (const each of [checking, opening]) each.catch(() => {})
   const { requester, nonce } = request
   const [state, decision, isUsed] = await Promise.all([
     getRequestState(client, { ...at, requestId }),
@@ -74,12 +78,13 @@ export async function verifyCertificate(
   const isSettled = !isOpen && decision.status !== 'none' && isUsed
   if (decision.status !== 'none' && !isSettled) throw new JobAlreadyDecidedError({ jobId, status: decision.status })
 
-  const [count] = await Promise.all([
-    countVotes(client, { deployment, request, job, version, votes, voters, tally: isOpen ? state : undefined }),
+  const [checked] = await Promise.all([
+    checking,
     isOpen ? undefined : checkRequesterSignature(client, { deployment, request, requesterSignature }),
     isOpen ? assertInTime(client, { blockNumber, requestId, deadline: request.deadline }) : undefined,
-    isOpen || isSettled ? undefined : checkOpening(client, { ...at, request, job, consent }),
+    isOpen || isSettled ? undefined : opening,
   ])
+  const count = countChecked({ deployment, request, job, version, ...checked, tally: isOpen ? state : undefined })
   const { status, response, totalWeight, validWeight, invalidWeight } = count
   if (status === 'open') {
     const errors = count.votes.flatMap(({ error }) => error ?? [])

@@ -57,7 +57,7 @@ function createNode(blocks: readonly Block[]) {
   })
   const finalized = fakeEvent(
     'RequestFinalized',
-    { requestId, jobId, status: 2, response: 99, runningHash: zeroHash },
+    { requestId, jobId, status: 2, response: 99, runningHash: zeroHash, decidesJob: true },
     { blockNumber: 101n },
   )
   const { client } = createFakeContracts({

@@ -93,22 +93,17 @@ export type CheckedVote = {
 }
 
 /**
- * Counts votes as the contract does, in their order, on top of what it counted before. Operators are read from the
- * chain, at the request's reference.
+ * Checks votes one by one, for {@link countChecked}. Operators are read from the chain, at the request's reference, and
+ * so is their total weight.
  */
-export async function countVotes(
+export async function checkVotes(
   client: Client,
   {
     votes,
     voters,
-    tally,
     ...parameters
-  }: CountParameters & {
-    readonly votes: readonly SignedAttestation[]
-    readonly voters: VoterCache
-    readonly tally?: Tally | undefined
-  },
-): Promise<Count> {
+  }: Omit<CountParameters, 'job'> & { readonly votes: readonly SignedAttestation[]; readonly voters: VoterCache },
+): Promise<{ votes: CheckedVote[]; totalWeight: bigint }> {
   const { deployment, request } = parameters
   const timepoint = request.referenceTimepoint
   const checked = await Promise.all(
@@ -119,10 +114,10 @@ export async function countVotes(
     }),
   )
   const totalWeight = checked[0]?.voter.totalWeight ?? (await getTotalWeight(client, { deployment, timepoint }))
-  return countChecked({ ...parameters, votes: checked, totalWeight, tally })
+  return { votes: checked, totalWeight }
 }
 
-/** Counts votes that were checked one by one. */
+/** Counts votes as the contract does, in their order, on top of what it counted before. */
 export function countChecked({
   deployment,
   request,

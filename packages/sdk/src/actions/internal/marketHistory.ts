@@ -10,7 +10,6 @@ import type { OpenedRequest } from './queryRequests.ts'
 const marketEvents = [
   getAbiItem({ abi: proofOfInferenceAvsAbi, name: 'InferenceVerificationRequested' }),
   getAbiItem({ abi: proofOfInferenceAvsAbi, name: 'RequestFinalized' }),
-  getAbiItem({ abi: proofOfInferenceAvsAbi, name: 'JobDecided' }),
 ] as const
 
 /** What happened in a market. */
@@ -33,9 +32,10 @@ export async function queryMarketHistory(
     for (const { eventName, args, blockNumber, logIndex, transactionHash } of logs) {
       if (eventName === 'InferenceVerificationRequested')
         history.requests.push({ ...args, blockNumber, logIndex, transactionHash })
-      else if (eventName === 'RequestFinalized') {
+      else {
         history.outcomes.set(args.requestId, { status: toRequestStatus(args.status), response: args.response })
-      } else history.decisive.add(args.requestId)
+        if (args.decidesJob) history.decisive.add(args.requestId)
+      }
     }
   }
   return history
