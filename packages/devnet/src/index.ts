@@ -1,3 +1,9 @@
+/**
+ * A local chain with everything on it, and a core of 4Mica.
+ *
+ * @module @proof-of-inference/devnet
+ */
+
 export { type DevnetAccounts, type DevnetOperator, devnetMnemonic } from './accounts.ts'
 export type { AnvilExit } from './anvil.ts'
 export type { DevnetClient } from './client.ts'

@@ -27,7 +27,7 @@ const startedThreads = new WeakMap<object, number>()
  * outputs of type `tensors`.
  *
  * A model with an input `input_ids` and an output `logits` is a language model where its manifest names a tokenizer: it
- * then takes a {@link Completion} and gives text with its token ids, sampled as {@link samplerName} says, and it scores.
+ * then takes a `Completion` and gives text with its token ids, sampled as `samplerName` says, and it scores.
  * What it remembers of a sequence goes from its outputs `present…` to its inputs `past…`.
  *
  * `load` throws an `OptionalDependencyMissingError` when onnxruntime-web is not installed, a `RunnerUnavailableError`

@@ -68,7 +68,7 @@ export function batchSampling(options: BatchSamplingOptions): BatchSampling {
  * The items of a batch that an operator has to check, in the order in which it does: the first `sample` indices of the
  * batch, shuffled by the stream `batch` of its salt. The salt is in the evidence.
  *
- * @param size Items of the batch; at least `sample`.
+ * @param parameters.size Items of the batch; at least `sample`.
  *
  * @example
  * const { salt, sampled } = evidence
