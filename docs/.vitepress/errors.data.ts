@@ -4,6 +4,7 @@ import { defineLoader } from 'vitepress'
 
 type ErrorPage = { name: string; link: string; what: string }
 declare const data: ErrorPage[]
+
 export { data }
 
 const folder = path.resolve(import.meta.dirname, '../errors')

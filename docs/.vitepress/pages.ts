@@ -69,7 +69,9 @@ export function sidebar(): DefaultTheme.SidebarItem[] {
     ...written
       .filter((page) => !listed.includes(page) && !elsewhere.has(page))
       .map((page) => `docs/${page}.md is in no section of docs/.vitepress/pages.ts.`),
-    ...listed.filter((page) => !written.includes(page) && !arriving.has(page)).map((page) => `docs/${page}.md is listed, and not there.`),
+    ...listed
+      .filter((page) => !written.includes(page) && !arriving.has(page))
+      .map((page) => `docs/${page}.md is listed, and not there.`),
   ]
   if (problems.length > 0) throw new Error(problems.join('\n'))
   return [

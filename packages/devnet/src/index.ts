@@ -21,3 +21,4 @@ export {
 export type { DevnetFourMica, DevnetFourMicaOptions } from './fourMica/startFourMica.ts'
 export { createPayloadServer, type PayloadServer, type PayloadServerOptions } from './payloadServer.ts'
 export type { DevnetChain } from './startChain.ts'
+export { type RunningOperators, type StartOperatorsOptions, startOperators } from './startOperators.ts'
