@@ -48,3 +48,24 @@ export function withoutCode(markdown) {
   }
   return lines.join('\n')
 }
+
+/** The anchor of a heading, as GitHub makes it, and the site's configuration likewise. */
+export function slug(heading) {
+  return heading
+    .trim()
+    .toLowerCase()
+    .replace(/[^\p{L}\p{M}\p{N}\p{Pc} -]/gu, '')
+    .replace(/ /g, '-')
+}
+
+/** The anchors of all headings of a Markdown text. */
+export function anchors(markdown) {
+  const found = new Set()
+  for (const [, heading] of withoutCode(markdown).matchAll(/^#{1,6} +(.+?) *#*$/gm)) {
+    const base = slug(heading.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').replace(/<[^>]+>|[*`]/g, ''))
+    let anchor = base
+    for (let count = 1; found.has(anchor); count++) anchor = `${base}-${count}`
+    found.add(anchor)
+  }
+  return found
+}

@@ -44,7 +44,7 @@ export type Embedder = {
  * Build its policies with `calibrate` of the sdk and `cosine.calibrated`. A reference that fails throws.
  *
  * @example
- * const operator = createOperator({ client, payloads, store, verifiers: [cosine()], runners: [onnx()] })
+ * const operator = createOperator({ client, deployment, payloads, store, verifiers: [cosine()], runners: [onnx()] })
  */
 export function cosine(dependencies: { readonly embedder?: Embedder } = {}): ItemVerifier<CosineParameters> {
   const { embedder } = dependencies

@@ -56,7 +56,7 @@ export function samplingOf(input: InferenceInput): Sampling | undefined {
  * @param input Fixes the temperature and, over 0, the seed.
  *
  * @example
- * const margins = await measureMargins(runner, input, output.tokenIds)
+ * const margins = await measureMargins(runner, input, tokenIds)
  */
 export async function measureMargins(
   runner: Runner,

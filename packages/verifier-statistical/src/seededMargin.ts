@@ -118,7 +118,7 @@ export type SeededMarginPolicyOptions = PolicyOptions & {
  * and `seededMargin.calibrated`.
  *
  * @example
- * const operator = createOperator({ client, payloads, store, verifiers: [seededMargin()], runners: [onnx()] })
+ * const operator = createOperator({ client, deployment, payloads, store, verifiers: [seededMargin()], runners: [onnx()] })
  */
 export function seededMargin(): ItemVerifier<SeededMarginParameters> {
   return defineVerifier<SeededMarginParameters>({
