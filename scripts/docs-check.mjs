@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { anchors, codeBlocks, withoutCode } from './docs/markdown.mjs'
-import { checkModules, exampleModules, pageModules, preludeNames } from './docs/typescript.mjs'
+import { checkModules, exampleModules, pageModules, prelude, preludeNames } from './docs/typescript.mjs'
 
 const root = path.resolve(import.meta.dirname, '..')
 const repository = 'https://github.com/proof-of-inference/proof-of-inference/'
@@ -135,6 +135,7 @@ const sources = files.filter((file) => /^packages\/[^/]+\/src\/.*\.ts$/.test(fil
 const entries = {
   viem: 'node_modules/viem/_types/index.d.ts',
   'viem/accounts': 'node_modules/viem/_types/accounts/index.d.ts',
+  valibot: 'node_modules/valibot/dist/index.d.mts',
 }
 for (const file of sources) {
   const [, entry] = /^packages\/sdk\/src\/exports\/(.+)\.ts$/.exec(file) ?? []
@@ -148,7 +149,7 @@ const examples = exampleModules(
   sources.map(absolute),
   Object.entries(entries).map(([name, file]) => [name, absolute(file)]),
 )
-problems.push(...checkModules(modules), ...checkModules(examples))
+problems.push(...checkModules(modules, prelude), ...checkModules(examples))
 const texts = modules.map(({ text }) => text).join('\n')
 for (const name of preludeNames())
   if (!new RegExp(`\\b${name}\\b`).test(texts)) problems.push(`scripts/docs/prelude.d.ts: no block uses ${name}`)
@@ -156,7 +157,7 @@ for (const name of preludeNames())
 for (const problem of problems) console.error(problem)
 console.log(
   problems.length === 0
-    ? `${pages.length} pages: links lead somewhere, ${modules.length} blocks and ${examples.length} examples compile.`
+    ? `${pages.length} pages: links lead somewhere; ${modules.length} blocks and ${examples.length} examples compile.`
     : `${problems.length} problems.`,
 )
 process.exitCode = problems.length === 0 ? 0 : 1

@@ -1,7 +1,8 @@
 import { existsSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { defineConfig } from 'vitepress'
-import { sidebar } from './pages.ts'
+import { slug } from '../../scripts/docs/markdown.mjs'
+import { sidebars } from './pages.ts'
 
 const repository = 'https://github.com/proof-of-inference/proof-of-inference'
 const docs = path.resolve(import.meta.dirname, '..')
@@ -26,9 +27,12 @@ export default defineConfig({
   base: process.env.DOCS_BASE ?? '/',
   cleanUrls: true,
   lastUpdated: false,
+  vite: { build: { chunkSizeWarningLimit: 1_000 } },
   metaChunk: true,
   head: [['link', { rel: 'icon', href: 'data:,' }]],
   markdown: {
+    // as GitHub has them, so that a link with an anchor is good in both
+    anchor: { slugify: slug },
     theme: { light: 'github-light', dark: 'github-dark' },
     config(md) {
       md.core.ruler.push('relative-links', ({ tokens, env }) => {
@@ -46,7 +50,7 @@ export default defineConfig({
       { text: 'Reference', link: '/reference/', activeMatch: '^/reference/' },
       { text: 'Errors', link: '/errors/', activeMatch: '^/errors/' },
     ],
-    sidebar: sidebar(),
+    sidebar: sidebars(),
     outline: [2, 3],
     socialLinks: [{ icon: 'github', link: repository }],
     search: {

@@ -34,15 +34,6 @@ const sections = [
   { text: 'Security and comparison', folder: '.', pages: ['security-model', 'comparison'] },
 ] as const
 
-/** Listed, and not written yet. */
-const arriving = new Set([
-  ...['roles', 'life-of-a-request', 'consensus', 'payloads', 'trust'].map((page) => `concepts/${page}`),
-  ...['build-a-requester-agent', 'add-a-runner', 'go-to-a-testnet', 'deploy-the-contracts', 'calibrate-a-model'].map(
-    (page) => `guides/${page}`,
-  ),
-  ...['security-model', 'comparison'].map((page) => `./${page}`),
-])
-
 /** Pages of the folders that are listed elsewhere. */
 const elsewhere = new Set(['./index', './quickstart', './glossary'])
 
@@ -57,11 +48,11 @@ function link(page: string): DefaultTheme.SidebarItem {
   return { text: titleOf(page), link: `/${page.replace('./', '')}` }
 }
 
-/** The sidebar. Throws where a page is in no section, or a section names one that is not there. */
-export function sidebar(): DefaultTheme.SidebarItem[] {
+/** The sidebars: of the pages, and of the reference. Throws where a page is in no section, or a section names one that is not there. */
+export function sidebars(): DefaultTheme.SidebarMulti {
   const listed = sections.flatMap(({ folder, pages }) => pages.map((page) => `${folder}/${page}`))
   const written = ['.', 'concepts', 'guides'].flatMap((folder) =>
-    (existsSync(path.join(docs, folder)) ? readdirSync(path.join(docs, folder)) : [])
+    readdirSync(path.join(docs, folder))
       .filter((file) => file.endsWith('.md'))
       .map((file) => `${folder}/${file.slice(0, -3)}`),
   )
@@ -69,25 +60,23 @@ export function sidebar(): DefaultTheme.SidebarItem[] {
     ...written
       .filter((page) => !listed.includes(page) && !elsewhere.has(page))
       .map((page) => `docs/${page}.md is in no section of docs/.vitepress/pages.ts.`),
-    ...listed
-      .filter((page) => !written.includes(page) && !arriving.has(page))
-      .map((page) => `docs/${page}.md is listed, and not there.`),
+    ...listed.filter((page) => !written.includes(page)).map((page) => `docs/${page}.md is listed, and not there.`),
   ]
   if (problems.length > 0) throw new Error(problems.join('\n'))
-  return [
-    { text: 'Start', items: [{ text: 'What it is', link: '/' }, link('quickstart')] },
-    ...sections
-      .map(({ text, folder, pages }) => ({
-        text,
-        items: pages
-          .map((page) => `${folder}/${page}`)
-          .filter((page) => written.includes(page))
-          .map(link),
-      }))
-      .filter(({ items }) => items.length > 0),
-    { text: 'Reference', items: [{ text: 'All entries', link: '/reference/' }, ...entries()] },
-    { text: 'More', items: [{ text: 'Errors', link: '/errors/' }, link('glossary')] },
-  ]
+  return {
+    '/': [
+      { text: 'Start', items: [{ text: 'What it is', link: '/' }, link('quickstart')] },
+      ...sections.map(({ text, folder, pages }) => ({ text, items: pages.map((page) => link(`${folder}/${page}`)) })),
+      {
+        text: 'Look up',
+        items: [{ text: 'Reference', link: '/reference/' }, { text: 'Errors', link: '/errors/' }, link('glossary')],
+      },
+    ],
+    '/reference/': [
+      { text: 'Guides', link: '/' },
+      { text: 'Reference', link: '/reference/', items: entries() },
+    ],
+  }
 }
 
 /** The entries of the packages, from what TypeDoc has written. */
@@ -95,6 +84,6 @@ function entries(): DefaultTheme.SidebarItem[] {
   const index = path.join(docs, 'reference/index.md')
   if (!existsSync(index)) throw new Error('docs/reference is missing: `npm run docs` generates it.')
   return [...readFileSync(index, 'utf8').matchAll(/\[@proof-of-inference\/([^\]]+)\]\(([^)]+)index\.md\)/g)].map(
-    ([, text, folder]) => ({ text, link: `/reference/${folder}` }),
+    ([, text = '', folder = '']) => ({ text, link: `/reference/${folder}` }),
   )
 }

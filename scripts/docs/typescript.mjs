@@ -4,7 +4,7 @@ import ts from 'typescript'
 import { codeBlocks } from './markdown.mjs'
 
 const root = path.resolve(import.meta.dirname, '../..')
-const prelude = path.join(root, 'scripts/docs/prelude.d.ts')
+export const prelude = path.join(root, 'scripts/docs/prelude.d.ts')
 const { compilerOptions } = ts.readConfigFile(path.join(root, 'tsconfig.json'), ts.sys.readFile).config
 const { options } = ts.convertCompilerOptionsFromJson(compilerOptions, root)
 
@@ -109,6 +109,7 @@ function importsOf(program, modules) {
   const found = new Map()
   for (const [specifier, file] of modules) {
     const module = checker.getSymbolAtLocation(program.getSourceFile(file))
+    if (!module && specifier !== file) throw new Error(`${file} is no module.`)
     for (const symbol of module ? checker.getExportsOfModule(module) : []) {
       const target = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol
       const type = target.flags & ts.SymbolFlags.Value ? '' : 'type '
@@ -162,12 +163,13 @@ export function exampleModules(files, entries) {
   return files.flatMap((file) => {
     const own = importsOf(program, [[file, file]])
     return examplesOf(file).map(({ code, line }) => {
+      const { body } = split(code)
       const imports = [...namesIn(code)].flatMap((name) => own.get(name) ?? exported.get(name) ?? [])
       const head = `${imports.join('; ')}; export const example = async () => {\n`
       return {
         isExample: true,
         name: `${file}.example${line}.ts`,
-        text: `${head}${code}\n}\n`,
+        text: `${head}${body}\n}\n`,
         linesBefore: 1,
         origin: { file, line },
       }
@@ -175,17 +177,37 @@ export function exampleModules(files, entries) {
   })
 }
 
-/** TypeScript's codes for a name that is not declared. */
-const unknownName = new Set([2304, 2552, 18004])
+/** TypeScript's codes for a name that is not declared, and for the parameter of a function that is given to one. */
+const unknownName = new Set([2304, 2552, 7006, 18004])
 
-/** Whether what is there is called. */
+/** Functions in examples that are not ours: what an app does, and what its packages are called. */
+const ofTheApp = new Set([
+  ...[
+    'askAgent',
+    'attest',
+    'check',
+    'createEscrowFixture',
+    'createSchema',
+    'dropSchema',
+    'linearRunner',
+    'postgresStore',
+  ],
+  ...['readFile', 's3PayloadStore', 'save', 'shared', 'tryAnotherStore'],
+])
+
+/** Whether what is there is called, and is not of the app. */
 function isCalled(source, position) {
   const find = (node) =>
     ts.forEachChild(node, (child) =>
       child.getStart(source) <= position && position < child.end ? (find(child) ?? child) : undefined,
     )
   const node = find(source)
-  return node !== undefined && ts.isCallExpression(node.parent) && node.parent.expression === node
+  return (
+    node !== undefined &&
+    !ofTheApp.has(node.text) &&
+    ts.isCallExpression(node.parent) &&
+    node.parent.expression === node
+  )
 }
 
 /**
@@ -194,7 +216,7 @@ function isCalled(source, position) {
  * @param {{ name: string, text: string, linesBefore: number, origin: { file: string, line: number } }[]} modules
  * @returns {string[]}
  */
-export function checkModules(modules) {
+export function checkModules(modules, given) {
   const texts = new Map(modules.map(({ name, text }) => [name, text]))
   const host = createHost()
   const { fileExists, readFile, getSourceFile } = host
@@ -204,10 +226,10 @@ export function checkModules(modules) {
   host.readFile = (name) => texts.get(name) ?? readFile(name)
   host.getSourceFile = (name, version, ...rest) =>
     texts.has(name) ? ts.createSourceFile(name, texts.get(name), version, true) : getSourceFile(name, version, ...rest)
-  const program = ts.createProgram([prelude, ...texts.keys()], options, host)
-  const problems = program
-    .getSemanticDiagnostics(program.getSourceFile(prelude))
-    .map(({ messageText }) => `${at(prelude, 0)}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`)
+  const program = ts.createProgram([...(given ? [given] : []), ...texts.keys()], options, host)
+  const problems = []
+  for (const { messageText } of given ? program.getSemanticDiagnostics(program.getSourceFile(given)) : [])
+    problems.push(`${at(given, 1)}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`)
   for (const { name, linesBefore, origin, isExample } of modules) {
     const source = program.getSourceFile(name)
     for (const { start = 0, code, messageText } of [

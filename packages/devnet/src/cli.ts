@@ -159,7 +159,7 @@ async function run(args: readonly string[]): Promise<number> {
   })
   const { createDevnet, createPayloadServer, devnetMnemonic } = await import('./index.ts')
   // Ctrl-C reaches anvil, too.
-  const unlessStopping = (error: unknown) => {
+  const unlessStopping = (error: unknown): undefined => {
     if (!isStopping) throw error
   }
   await using devnet = await createDevnet(options).catch(unlessStopping)
