@@ -135,7 +135,6 @@ const sources = files.filter((file) => /^packages\/[^/]+\/src\/.*\.ts$/.test(fil
 const entries = {
   viem: 'node_modules/viem/_types/index.d.ts',
   'viem/accounts': 'node_modules/viem/_types/accounts/index.d.ts',
-  valibot: 'node_modules/valibot/dist/index.d.mts',
 }
 for (const file of sources) {
   const [, entry] = /^packages\/sdk\/src\/exports\/(.+)\.ts$/.exec(file) ?? []

@@ -177,8 +177,8 @@ export function exampleModules(files, entries) {
   })
 }
 
-/** TypeScript's codes for a name that is not declared, and for the parameter of a function that is given to one. */
-const unknownName = new Set([2304, 2552, 7006, 18004])
+/** TypeScript's codes for a name that is not declared, and for what follows from one having no type. */
+const unknownName = new Set([2304, 2552, 7006, 18004, 18046])
 
 /** Functions in examples that are not ours: what an app does, and what its packages are called. */
 const ofTheApp = new Set([
