@@ -59,8 +59,10 @@ export function sidebars(): DefaultTheme.SidebarMulti {
   const problems = [
     ...written
       .filter((page) => !listed.includes(page) && !elsewhere.has(page))
-      .map((page) => `docs/${page}.md is in no section of docs/.vitepress/pages.ts.`),
-    ...listed.filter((page) => !written.includes(page)).map((page) => `docs/${page}.md is listed, and not there.`),
+      .map((page) => `${path.join('docs', page)}.md is in no section of docs/.vitepress/pages.ts.`),
+    ...listed
+      .filter((page) => !written.includes(page))
+      .map((page) => `${path.join('docs', page)}.md is listed, and not there.`),
   ]
   if (problems.length > 0) throw new Error(problems.join('\n'))
   return {

@@ -61,7 +61,31 @@ export default {
   indexFormat: 'table',
   sort: ['source-order'],
   groupOrder: ['Functions', 'Variables', 'Interfaces', 'Type Aliases', 'Classes', 'Namespaces', '*'],
-  requiredToBeDocumented: ['Class', 'Function', 'Interface', 'TypeAlias', 'Variable'],
+  packagesRequiringDocumentation: [
+    ...[
+      'sdk',
+      'verifier-exact',
+      'verifier-cosine',
+      'verifier-statistical',
+      'verifier-crossval',
+      'conformance',
+      'devnet',
+    ],
+  ].map((name) => `@proof-of-inference/${name}`),
+  requiredToBeDocumented: ['Class', 'Function', 'Interface', 'Variable'],
+  // what is generated, and what its name says
+  intentionallyNotDocumented: [
+    ...[
+      'equivocationSlasherAbi',
+      'modelRegistryAbi',
+      'operatorRegistrarAbi',
+      'operatorTableSetAbi',
+      'proofOfInferenceAvsAbi',
+    ].map((name) => `@proof-of-inference/sdk/abis.${name}`),
+    ...['debug', 'info', 'warn', 'error'].map((name) => `@proof-of-inference/sdk/operator.Logger.${name}`),
+    '@proof-of-inference/sdk/verifier.createVerificationContext.__type.dispose',
+    '@proof-of-inference/conformance.PaymentRailFixture.payee.__type.restart',
+  ],
   validation: { invalidLink: true, notDocumented: true, notExported: false },
   treatWarningsAsErrors: true,
 }

@@ -5,6 +5,7 @@ import type { Verifier } from '@proof-of-inference/sdk/verifier'
 import { createWalletClient, http } from 'viem'
 import type { Devnet } from './createDevnet.ts'
 
+/** What the operators of a devnet are started with. */
 export type StartOperatorsOptions = {
   readonly devnet: Pick<Devnet, 'chain' | 'deployment' | 'accounts' | 'mine'>
   /** Where requesters and agents put payloads and weights. */

@@ -106,9 +106,11 @@ export function cosine(dependencies: { readonly embedder?: Embedder } = {}): Ite
   }
 }
 
-/** Builds policies, and what `calibrate` needs. */
+/** Builds policies. */
 cosine.policy = policy
+/** Builds policies from what `calibrate` finds. */
 cosine.calibrated = calibrated
+/** Names a pair of runtimes for the samples of `calibrate`. */
 cosine.pair = pairName
 
 function judge(measured: Measurement, pair: PairThresholds, evidence: { readonly [key: string]: IpldValue }) {

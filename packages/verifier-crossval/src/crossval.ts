@@ -94,9 +94,11 @@ export function crossval(): ItemVerifier<CrossvalParameters> {
   })
 }
 
-/** Builds policies, and what `calibrate` needs. */
+/** Builds policies. */
 crossval.policy = policy
+/** Builds policies from what `calibrate` finds. */
 crossval.calibrated = calibrated
+/** Measures samples for `calibrate`. */
 crossval.measure = measure
 
 /**

@@ -82,6 +82,7 @@ export function otherTokens({ fingerprint: { engine } }: Runner): RunnerFailedEr
   return new RunnerFailedError({ runner: engine, reason: 'it scored other tokens than it was given' })
 }
 
+/** What the margins of an output come to. */
 export type MarginStatistics = {
   /** Of the margins, each clipped, in logits. */
   readonly mean: number

@@ -91,6 +91,7 @@ const parameters: v.GenericSchema<SeededMarginParameters> = v.pipe(
   v.check(({ minTokens, maxTokens }) => minTokens <= maxTokens, 'minTokens is over maxTokens'),
 )
 
+/** What a policy of `seededMargin` is built from. */
 export type SeededMarginPolicyOptions = PolicyOptions & {
   /** Default: {@link samplerName}, the SDK's. */
   readonly sampler?: SeededMarginParameters['sampler']

@@ -5,6 +5,7 @@ import { onnxRunner } from './onnxRunner.ts'
 import type { Tokenizer } from './tokenizer.ts'
 import type { RunnerFactory } from './types.ts'
 
+/** How onnxruntime-web runs a model. */
 export type OnnxOptions = {
   /** The `onnxruntime-web` module, where it is not to be imported by that name (bundles, CDN builds). */
   readonly ort?: typeof Ort

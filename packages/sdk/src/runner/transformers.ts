@@ -10,6 +10,7 @@ import { oneAtATime } from './oneAtATime.ts'
 import { parseTransformersWeights, type TransformersModel, transformersWeights } from './transformersWeights.ts'
 import type { Runner, RunnerFactory, RunOptions } from './types.ts'
 
+/** How `@huggingface/transformers` runs a model. */
 export type TransformersOptions = {
   /** Folders of models, each as Hugging Face lays it out. Of them, the one whose files are the manifest's is loaded. */
   readonly folders: readonly string[]

@@ -3,6 +3,7 @@ import { detection, falseRejection, isBound, maxBatchSize } from '../payload/bat
 import type { BatchSampling } from '../payload/types.ts'
 import { createRandom } from './random.ts'
 
+/** What a sample has to find, with which probabilities. */
 export type BatchSamplingOptions = {
   /** Upper 95 % bound of the measured probability that the verifier calls an honest item invalid: 0..1. */
   readonly itemErrorUpper: number
