@@ -35,8 +35,8 @@ function succeed(command, ...args) {
 
 /** Tarballs by package name. */
 function packAll(folder) {
-  const workspaces = JSON.parse(succeed('npm', 'pkg', 'get', 'name', '--workspaces', '--json'))
-  const names = Object.keys(workspaces).filter((name) => name.startsWith('@proof-of-inference/'))
+  const workspaces = JSON.parse(succeed('npm', 'pkg', 'get', 'private', '--workspaces', '--json'))
+  const names = Object.keys(workspaces).filter((name) => workspaces[name] !== true)
   const packed = names.flatMap((name) => ['--workspace', name])
   const files = JSON.parse(
     succeed('npm', 'pack', '--json', '--ignore-scripts', '--pack-destination', folder, ...packed),
