@@ -38,7 +38,7 @@ const sections = [
 const elsewhere = new Set(['./index', './quickstart', './glossary'])
 
 /** The first heading of a page. */
-export function titleOf(page: string): string {
+function titleOf(page: string): string {
   const title = /^# (.+)$/m.exec(readFileSync(path.join(docs, `${page}.md`), 'utf8'))?.[1]
   if (title === undefined) throw new Error(`docs/${page}.md has no heading of level 1.`)
   return title.replaceAll('`', '')
@@ -48,7 +48,7 @@ function link(page: string): DefaultTheme.SidebarItem {
   return { text: titleOf(page), link: `/${page.replace('./', '')}` }
 }
 
-/** The sidebars: of the pages, and of the reference. Throws where a page is in no section, or a section names one that is not there. */
+/** The sidebars: of the pages, and of the reference. Throws where a page is in no section, or a listed one is missing. */
 export function sidebars(): DefaultTheme.SidebarMulti {
   const listed = sections.flatMap(({ folder, pages }) => pages.map((page) => `${folder}/${page}`))
   const written = ['.', 'concepts', 'guides'].flatMap((folder) =>

@@ -61,7 +61,7 @@ function split(code) {
       for (const modifier of ts.getModifiers(statement) ?? [])
         if (modifier.kind === ts.SyntaxKind.ExportKeyword) blank(modifier.getStart(), modifier.end)
   }
-  return { imports, body, source }
+  return { imports, body }
 }
 
 function isDeclared(statement) {
@@ -71,9 +71,10 @@ function isDeclared(statement) {
 /** The module of a block that goes on where the page's earlier blocks ended: each is a scope within that of the one before. */
 function toModule(blocks) {
   const parts = blocks.map(({ code }) => split(code))
+  const own = parts.at(-1)?.imports ?? new Map()
   // The last to import a name has it: earlier blocks are checked by themselves.
-  const imports = [...new Map(parts.flatMap((part) => [...part.imports])).values()]
-  const head = `${imports.join('; ')}; export {}; ${'{ '}\n`
+  const earlier = new Map(parts.flatMap((part) => [...part.imports]).filter(([name]) => !own.has(name)))
+  const head = `${[...earlier.values()].join('; ')}; export {}\n${[...own.values()].join('; ')}; {\n`
   const bodies = parts.map(({ body }) => `${body}\n`)
   const text = `${head}${bodies.join('{\n')}${'}'.repeat(blocks.length)}\n`
   const linesBefore =
@@ -236,9 +237,10 @@ export function checkModules(modules, given) {
       ...program.getSyntacticDiagnostics(source),
       ...program.getSemanticDiagnostics(source),
     ]) {
-      const line = source.getLineAndCharacterOfPosition(start).line - linesBefore
-      // What is wrong with an earlier block is said for that one.
-      if (line < 0 && linesBefore > 1) continue
+      const position = source.getLineAndCharacterOfPosition(start).line
+      // What is wrong with an earlier block is said for that one; the second line has what this one imports.
+      if (position < linesBefore && position !== 1) continue
+      const line = Math.max(position - linesBefore, 0)
       if (isExample && unknownName.has(code) && !isCalled(source, start)) continue
       problems.push(`${at(origin.file, origin.line + line)}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`)
     }
