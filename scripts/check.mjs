@@ -34,6 +34,7 @@ const gates = {
   'Solidity lint': () => run('node', 'scripts/forge.mjs', 'lint', '--deny', 'warnings', 'src'),
   'lint and format': () => run('npx', 'biome', 'check', '--error-on-warnings', '.'),
   types: () => run('npx', 'tsc', '--noEmit'),
+  'docs: code, commands and links': () => run('npm', 'run', '--silent', 'docs:check'),
   'unused files, exports and dependencies': () => run('npx', 'knip'),
   'the lock file names no registry': () => {
     const lock = JSON.parse(readFileSync(path.join(root, 'package-lock.json'), 'utf8'))

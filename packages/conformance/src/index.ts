@@ -1,3 +1,9 @@
+/**
+ * Suites that verifiers, runners, stores and payment rails are held to.
+ *
+ * @module @proof-of-inference/conformance
+ */
+
 export {
   type OperatorStoreConformanceParameters,
   type OperatorStorePlace,

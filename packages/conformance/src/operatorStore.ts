@@ -19,6 +19,7 @@ export type OperatorStorePlace = {
   dispose?(): Promise<void>
 }
 
+/** The store to test. */
 export type OperatorStoreConformanceParameters = {
   /** Names the store in the report. */
   readonly name: string

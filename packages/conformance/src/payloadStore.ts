@@ -3,6 +3,7 @@ import { digest, type PayloadStore } from '@proof-of-inference/sdk/payload'
 import { expect } from 'vitest'
 import { type Check, register, rejectionOf } from './suite.ts'
 
+/** The store to test. */
 export type PayloadStoreConformanceParameters = {
   /** Names the store in the report. */
   readonly name: string

@@ -24,6 +24,7 @@ export type RunnerFixtures = {
   readonly tokenIds?: readonly number[]
 }
 
+/** The runner to test, and what with. */
 export type RunnerConformanceParameters = {
   /** The factory under test. */
   create(): RunnerFactory

@@ -52,6 +52,7 @@ export type VerifierFixtures = {
 /** A group of checks that may not apply to a verifier. */
 export type VerifierGroup = 'runtime' | 'replay' | 'malformed'
 
+/** The verifier to test, and what with. */
 export type VerifierConformanceParameters = {
   /** The factory under test; called for every judgement. */
   create(): Verifier

@@ -22,6 +22,7 @@ export type Anvil = {
   stop(): Promise<void>
 }
 
+/** How anvil ended. */
 export type AnvilExit = { readonly code: number | null; readonly signal: NodeJS.Signals | null }
 
 /**

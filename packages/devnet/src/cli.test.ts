@@ -1,4 +1,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { parseDeployment } from '@proof-of-inference/sdk'
@@ -39,7 +42,7 @@ async function finish(command: Command): Promise<{ code: number | null; stdout: 
 }
 
 test('prints the devnet, runs until Ctrl-C, and frees the port', async () => {
-  const command = start('--json', '--port', '0', '--operators', '2,1')
+  const command = start(...['--json', '--idle', '--port', '0', '--payloads', '0', '--operators', '2,1'])
   const printed = JSON.parse(await firstLine(command))
   const { chainId } = parseDeployment(printed.deployment)
   expect(printed.accounts.operators).toHaveLength(2)
@@ -50,6 +53,22 @@ test('prints the devnet, runs until Ctrl-C, and frees the port', async () => {
   command.kill('SIGINT')
   expect(await finished).toMatchObject({ code: 0, stderr: '' })
   await expect(client.getChainId()).rejects.toThrow()
+})
+
+test('runs operators unless told not to, and writes the deployment to a file', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'devnet-'))
+  try {
+    const file = path.join(folder, 'deployment.json')
+    const command = start(...['--json', '--port', '0', '--payloads', '0', '--deployment', file])
+    const printed = JSON.parse(await firstLine(command))
+    expect(JSON.parse(await readFile(file, 'utf8'))).toEqual(printed.deployment)
+    expect(new URL(printed.payloadsUrl).hostname).toBe('127.0.0.1')
+    const finished = finish(command)
+    command.kill('SIGINT')
+    expect(await finished).toMatchObject({ code: 0, stderr: '' })
+  } finally {
+    await rm(folder, { recursive: true })
+  }
 })
 
 test('says what is wrong with its arguments', async () => {

@@ -1,14 +1,20 @@
 #!/usr/bin/env node
+import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
+import type { OperatorEvent } from '@proof-of-inference/sdk/operator'
 import type { Devnet } from './createDevnet.ts'
 
 const help = `Usage: proof-of-inference-devnet [options]
 
-Starts a local chain with the Proof-of-Inference Market on it, and runs until Ctrl-C.
+Starts a local chain with the Proof-of-Inference Market on it, a server for payloads, and operators that verify with
+@proof-of-inference/verifier-exact what onnxruntime-web can run (install it beside this package). Runs until Ctrl-C.
 
   --port <number>        Port of the RPC server on 127.0.0.1. Default: 8545.
   --block-time <seconds> Whole seconds between blocks. Default: a block for every transaction.
   --operators <stakes>   What each operator stakes, in whole tokens. Default: 50,30,20.
+  --idle                 Register the operators, but run none.
+  --payloads <number>    Port of the payload server on 127.0.0.1. Default: 8546.
+  --deployment <file>    Write the addresses to a file, as JSON that parseDeployment of the SDK reads.
   --json                 Print one JSON document instead of text.
   --help                 Print this.`
 
@@ -25,6 +31,9 @@ function parse(args: readonly string[]) {
         port: { type: 'string', default: '8545' },
         'block-time': { type: 'string' },
         operators: { type: 'string', default: '50,30,20' },
+        idle: { type: 'boolean', default: false },
+        payloads: { type: 'string', default: '8546' },
+        deployment: { type: 'string' },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
@@ -46,11 +55,17 @@ function toStakes(value: string): bigint[] {
   return value.split(',').map((stake) => BigInt(stake) * unit)
 }
 
-function toJson(devnet: Devnet, mnemonic: string): string {
-  const { rpcUrl, deployment, accounts, token, eigenLayer } = devnet
+/** As the deploy script writes it. */
+function toDeployment({ deployment }: Devnet) {
+  return { ...deployment, startBlock: Number(deployment.startBlock) }
+}
+
+function toJson(devnet: Devnet, payloadsUrl: string, mnemonic: string): string {
+  const { rpcUrl, accounts, token, eigenLayer } = devnet
   return JSON.stringify({
     rpcUrl,
-    deployment: { ...deployment, startBlock: Number(deployment.startBlock) },
+    payloadsUrl,
+    deployment: toDeployment(devnet),
     eigenLayer,
     token,
     mnemonic,
@@ -67,12 +82,13 @@ function toJson(devnet: Devnet, mnemonic: string): string {
   })
 }
 
-function toText(devnet: Devnet, mnemonic: string): string {
+function toText(devnet: Devnet, payloadsUrl: string, mnemonic: string): string {
   const { rpcUrl, chain, deployment, accounts, token, eigenLayer } = devnet
   const rows = (entries: readonly (readonly [string, string])[]) =>
     entries.map(([name, value]) => `  ${name.padEnd(20)} ${value}`)
   return [
     `Proof-of-Inference devnet at ${rpcUrl}, chain id ${chain.id}`,
+    `Payloads at ${payloadsUrl}`,
     '',
     'Contracts',
     ...rows([
@@ -108,6 +124,18 @@ function toText(devnet: Devnet, mnemonic: string): string {
   ].join('\n')
 }
 
+/** What is told of an operator's event; `undefined` for what says nothing new. */
+function describe(event: OperatorEvent): string | undefined {
+  if (event.type === 'error') return event.error instanceof Error ? event.error.message : String(event.error)
+  if (event.type === 'reorg') return `reorg after block ${event.blockNumber}`
+  if (event.type === 'started' || event.type === 'stopped') return
+  const id = `${event.requestId.slice(0, 10)}…`
+  if (event.type === 'verified') return `${id} verified: ${event.verdict}, in ${Math.round(event.ms)} ms`
+  if (event.type === 'skipped') return `${id} skipped: ${event.reason}${event.details ? `, ${event.details}` : ''}`
+  if (event.type === 'settled') return `${id} settled: ${event.status}`
+  return `${id} ${event.type}`
+}
+
 async function run(args: readonly string[]): Promise<number> {
   const values = parse(args)
   if (values.help) {
@@ -119,6 +147,7 @@ async function run(args: readonly string[]): Promise<number> {
     blockTime: values['block-time'] === undefined ? undefined : toInteger('block-time', values['block-time']),
     stakes: toStakes(values.operators),
   }
+  const payloadsPort = toInteger('payloads', values.payloads)
   // From here on a signal ends the devnet in order, also while it is starting.
   let isStopping = false
   const stopping = new Promise<'signal'>((resolve) => {
@@ -128,18 +157,44 @@ async function run(args: readonly string[]): Promise<number> {
         resolve('signal')
       })
   })
-  const { createDevnet, devnetMnemonic } = await import('./index.ts')
-  const devnet = await createDevnet(options).catch((error: unknown) => {
-    // Ctrl-C reaches anvil, too.
+  const { createDevnet, createPayloadServer, devnetMnemonic } = await import('./index.ts')
+  // Ctrl-C reaches anvil, too.
+  const unlessStopping = (error: unknown): undefined => {
     if (!isStopping) throw error
-  })
+  }
+  await using devnet = await createDevnet(options).catch(unlessStopping)
   if (devnet === undefined) return 0
-  console.log(values.json ? toJson(devnet, devnetMnemonic) : toText(devnet, devnetMnemonic))
+  await using payloads = await createPayloadServer({ port: payloadsPort })
+  await using _operators = values.idle
+    ? undefined
+    : await runOperators(devnet, payloads.url, (line) => {
+        if (!values.json && !isStopping) console.log(line)
+      }).catch(unlessStopping)
+  if (isStopping) return 0
+  if (values.deployment !== undefined)
+    await writeFile(values.deployment, `${JSON.stringify(toDeployment(devnet), null, 2)}\n`)
+  console.log((values.json ? toJson : toText)(devnet, payloads.url, devnetMnemonic))
   const ended = await Promise.race([stopping, devnet.exited])
-  await devnet.stop()
   if (ended === 'signal') return 0
   console.error(`anvil ended by itself (${ended.signal ?? `code ${ended.code}`}).`)
   return 1
+}
+
+async function runOperators(devnet: Devnet, payloadsUrl: string, tell: (line: string) => void) {
+  const { startOperators } = await import('./index.ts')
+  const { httpPayloadStore } = await import('@proof-of-inference/sdk/payload')
+  const { onnx } = await import('@proof-of-inference/sdk/runner/onnx')
+  const { exact } = await import('@proof-of-inference/verifier-exact')
+  return startOperators({
+    devnet,
+    payloads: httpPayloadStore({ url: payloadsUrl, allowPrivateNetwork: true }),
+    verifiers: [exact()],
+    runners: [onnx()],
+    onEvent(index, event) {
+      const line = describe(event)
+      if (line !== undefined) tell(`operator ${index}  ${line}`)
+    },
+  })
 }
 
 try {

@@ -12,6 +12,7 @@ import { check, checkChainOptions, isWhole } from './options.ts'
 import { registerOperators } from './registerOperators.ts'
 import { type DevnetChain, startChain } from './startChain.ts'
 
+/** What a devnet is started with. */
 export type DevnetOptions = {
   /** TCP port on loopback, 1..65535. Default: a free one. */
   readonly port?: number | undefined

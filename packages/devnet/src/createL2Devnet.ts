@@ -10,6 +10,7 @@ import { check, checkChainOptions, isWhole } from './options.ts'
 import { calculateTable, postTable } from './postTable.ts'
 import { type DevnetChain, startChain } from './startChain.ts'
 
+/** What an L2 is started with. */
 export type L2DevnetOptions = {
   /** The chain with EigenLayer, whose operators it has. It must run for as long as tables are to be posted. */
   readonly l1: Devnet

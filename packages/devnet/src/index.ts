@@ -1,3 +1,9 @@
+/**
+ * A local chain with everything on it, and a core of 4Mica.
+ *
+ * @module @proof-of-inference/devnet
+ */
+
 export { type DevnetAccounts, type DevnetOperator, devnetMnemonic } from './accounts.ts'
 export type { AnvilExit } from './anvil.ts'
 export type { DevnetClient } from './client.ts'
@@ -17,3 +23,4 @@ export type { DevnetFourMica, DevnetFourMicaOptions } from './fourMica/startFour
 export { createPayloadServer, type PayloadServer, type PayloadServerOptions } from './payloadServer.ts'
 export { type RunningOperators, type RunOperatorsOptions, runOperators } from './runOperators.ts'
 export type { DevnetChain } from './startChain.ts'
+export { type RunningOperators, type StartOperatorsOptions, startOperators } from './startOperators.ts'

@@ -5,6 +5,7 @@ import { defaultMaxBytes, memoryPayloadStore, type PayloadStore } from '@proof-o
 import type { Hex } from 'viem'
 import { PortInUseError } from './errors.ts'
 
+/** What a payload server is started with. */
 export type PayloadServerOptions = {
   /** What holds the payloads. Default: memory. */
   readonly store?: PayloadStore | undefined

@@ -44,7 +44,7 @@ export type Embedder = {
  * Build its policies with `calibrate` of the sdk and `cosine.calibrated`. A reference that fails throws.
  *
  * @example
- * const operator = createOperator({ client, payloads, store, verifiers: [cosine()], runners: [onnx()] })
+ * const operator = createOperator({ client, deployment, payloads, store, verifiers: [cosine()], runners: [onnx()] })
  */
 export function cosine(dependencies: { readonly embedder?: Embedder } = {}): ItemVerifier<CosineParameters> {
   const { embedder } = dependencies
@@ -106,9 +106,11 @@ export function cosine(dependencies: { readonly embedder?: Embedder } = {}): Ite
   }
 }
 
-/** Builds policies, and what `calibrate` needs. */
+/** Builds policies. */
 cosine.policy = policy
+/** Builds policies from what `calibrate` finds. */
 cosine.calibrated = calibrated
+/** Names a pair of runtimes for the samples of `calibrate`. */
 cosine.pair = pairName
 
 function judge(measured: Measurement, pair: PairThresholds, evidence: { readonly [key: string]: IpldValue }) {

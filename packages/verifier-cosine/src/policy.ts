@@ -67,6 +67,7 @@ export type CosineParameters = {
   readonly embedder: Digest | null
 }
 
+/** What a policy of `cosine` is built from. */
 export type CosinePolicyOptions = {
   /** One at least; from `calibrate`. */
   readonly pairs: readonly PairThresholds[]

@@ -33,7 +33,7 @@ import {
  * A panellist that fails, or cannot be run, throws: operators whose panels differ would not agree.
  *
  * @example
- * const operator = createOperator({ client, payloads, store, verifiers: [crossval()], runners: [onnx()] })
+ * const operator = createOperator({ client, deployment, payloads, store, verifiers: [crossval()], runners: [onnx()] })
  */
 export function crossval(): ItemVerifier<CrossvalParameters> {
   return defineVerifier<CrossvalParameters>({
@@ -94,9 +94,11 @@ export function crossval(): ItemVerifier<CrossvalParameters> {
   })
 }
 
-/** Builds policies, and what `calibrate` needs. */
+/** Builds policies. */
 crossval.policy = policy
+/** Builds policies from what `calibrate` finds. */
 crossval.calibrated = calibrated
+/** Measures samples for `calibrate`. */
 crossval.measure = measure
 
 /**

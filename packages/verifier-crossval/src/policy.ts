@@ -79,6 +79,7 @@ export type CrossvalParameters = {
   readonly saturation: { readonly [tensor: string]: Saturation }
 }
 
+/** What a policy of `crossval` is built from. */
 export type CrossvalPolicyOptions = {
   /** 3 to 15. `manifest` is the digest of the panellist's manifest: for all but the role `model`. */
   readonly panel: readonly (Panellist & { readonly manifest?: Digest })[]

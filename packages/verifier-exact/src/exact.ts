@@ -24,7 +24,7 @@ import { type ExactParameters, exactParameters, name, policy, revision, runtimeU
  * Build its policies with `exact.policy`. A reference that fails throws; it never judges.
  *
  * @example
- * const operator = createOperator({ client, payloads, store, verifiers: [exact()], runners: [onnx()] })
+ * const operator = createOperator({ client, deployment, payloads, store, verifiers: [exact()], runners: [onnx()] })
  */
 export function exact(): ItemVerifier<ExactParameters> {
   return defineVerifier<ExactParameters>({

@@ -66,6 +66,7 @@ export type ExactParameters = {
   readonly tokenIds: 'ignore' | 'require'
 }
 
+/** What a policy of `exact` is built from. */
 export type ExactPolicyOptions = {
   /** Default: none, so that other runtime classes are inconclusive. */
   readonly tolerances?: readonly Tolerance[]

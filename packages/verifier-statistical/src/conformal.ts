@@ -66,6 +66,7 @@ const parameters: v.GenericSchema<ConformalParameters> = v.pipe(
   v.check(({ repeats, alpha }) => repeats === 0 || isEnough(repeats, alpha), 'too few repeats for alpha'),
 )
 
+/** What a policy of `conformal` is built from. */
 export type ConformalPolicyOptions = PolicyOptions & {
   /** Default: 0.01. */
   readonly alpha?: number

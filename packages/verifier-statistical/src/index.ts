@@ -1,3 +1,9 @@
+/**
+ * Conformal scores, seeded margins of tokens, two-sample tests of text.
+ *
+ * @module @proof-of-inference/verifier-statistical
+ */
+
 export type { PolicyOptions, RuntimePair } from './common.ts'
 export {
   type ConformalPair,

@@ -56,7 +56,7 @@ export function samplingOf(input: InferenceInput): Sampling | undefined {
  * @param input Fixes the temperature and, over 0, the seed.
  *
  * @example
- * const margins = await measureMargins(runner, input, output.tokenIds)
+ * const margins = await measureMargins(runner, input, tokenIds)
  */
 export async function measureMargins(
   runner: Runner,
@@ -82,6 +82,7 @@ export function otherTokens({ fingerprint: { engine } }: Runner): RunnerFailedEr
   return new RunnerFailedError({ runner: engine, reason: 'it scored other tokens than it was given' })
 }
 
+/** What the margins of an output come to. */
 export type MarginStatistics = {
   /** Of the margins, each clipped, in logits. */
   readonly mean: number

@@ -1,5 +1,6 @@
 import type { Random } from '@proof-of-inference/sdk/verifier'
 
+/** A statistic, and how often permutations reach it. */
 export type PermutationTest = { readonly statistic: number; readonly pValue: number }
 
 /**

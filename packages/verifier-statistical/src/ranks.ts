@@ -21,7 +21,7 @@ export function rankOf(scores: PositionScores, token: number): number {
  * Throws a `RunnerFailedError` if the runner scores other tokens than it was given.
  *
  * @example
- * const logRank = await meanLogRank(runner, input, output.tokenIds)
+ * const logRank = await meanLogRank(runner, input, tokenIds)
  */
 export async function meanLogRank(
   runner: Runner,

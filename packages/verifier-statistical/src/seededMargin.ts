@@ -91,6 +91,7 @@ const parameters: v.GenericSchema<SeededMarginParameters> = v.pipe(
   v.check(({ minTokens, maxTokens }) => minTokens <= maxTokens, 'minTokens is over maxTokens'),
 )
 
+/** What a policy of `seededMargin` is built from. */
 export type SeededMarginPolicyOptions = PolicyOptions & {
   /** Default: {@link samplerName}, the SDK's. */
   readonly sampler?: SeededMarginParameters['sampler']
@@ -118,7 +119,7 @@ export type SeededMarginPolicyOptions = PolicyOptions & {
  * and `seededMargin.calibrated`.
  *
  * @example
- * const operator = createOperator({ client, payloads, store, verifiers: [seededMargin()], runners: [onnx()] })
+ * const operator = createOperator({ client, deployment, payloads, store, verifiers: [seededMargin()], runners: [onnx()] })
  */
 export function seededMargin(): ItemVerifier<SeededMarginParameters> {
   return defineVerifier<SeededMarginParameters>({

@@ -73,6 +73,7 @@ const parameters: v.GenericSchema<TwoSampleParameters> = v.pipe(
 /** What each test may reject of honest batches. */
 const levelOf = ({ alpha, ranks }: Pick<TwoSampleParameters, 'alpha' | 'ranks'>) => (ranks ? alpha / 2 : alpha)
 
+/** What a policy of `twoSample` is built from. */
 export type TwoSamplePolicyOptions = PolicyOptions &
   Pick<TwoSampleParameters, 'pairs'> & {
     /** Default: 0.01. */

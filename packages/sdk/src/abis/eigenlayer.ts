@@ -3,6 +3,7 @@ import { parseAbi } from 'viem'
 // The part of EigenLayer's ABIs that the SDK uses: other people's contracts, so kept by hand. `npm run check:abis`
 // compares every entry with the real ABI of the contract that the constant is named after.
 
+/** What the SDK uses of the ABI of `AllocationManager`. */
 export const allocationManagerAbi = parseAbi([
   'struct OperatorSet { address avs; uint32 id; }',
   'struct Allocation { uint64 currentMagnitude; int128 pendingDiff; uint32 effectBlock; }',
@@ -41,6 +42,7 @@ export const allocationManagerAbi = parseAbi([
   'error UninitializedAllocationDelay()',
 ])
 
+/** What the SDK uses of the ABI of `DelegationManager`. */
 export const delegationManagerAbi = parseAbi([
   'function registerAsOperator(address initDelegationApprover, uint32 allocationDelay, string metadataURI)',
   'function getOperatorShares(address operator, address[] strategies) view returns (uint256[])',
@@ -51,6 +53,7 @@ export const delegationManagerAbi = parseAbi([
   'error FullySlashed()',
 ])
 
+/** What the SDK uses of the ABI of `ECDSACertificateVerifier`. */
 export const ecdsaCertificateVerifierAbi = parseAbi([
   'struct OperatorSet { address avs; uint32 id; }',
   'struct ECDSAOperatorInfo { address pubkey; uint256[] weights; }',
@@ -59,6 +62,7 @@ export const ecdsaCertificateVerifierAbi = parseAbi([
   'function getOperatorInfos(OperatorSet operatorSet, uint32 referenceTimestamp) view returns (ECDSAOperatorInfo[])',
 ])
 
+/** What the SDK uses of the ABI of `KeyRegistrar`. */
 export const keyRegistrarAbi = parseAbi([
   'struct OperatorSet { address avs; uint32 id; }',
   'function registerKey(address operator, OperatorSet operatorSet, bytes keyData, bytes signature)',
@@ -78,6 +82,7 @@ export const keyRegistrarAbi = parseAbi([
   'error ZeroPubkey()',
 ])
 
+/** What the SDK uses of the ABI of `StrategyManager`. */
 export const strategyManagerAbi = parseAbi([
   'function depositIntoStrategy(address strategy, address token, uint256 amount) returns (uint256 depositShares)',
   'error CurrentlyPaused()',

@@ -3,6 +3,7 @@ import { parseAbi } from 'viem'
 // The part of ERC-8004's ABIs that the SDK uses: other people's contracts, so kept by hand. `npm run check:abis`
 // compares every entry with the real ABI of the contract that the constant is named after.
 
+/** What the SDK uses of the ABI of `IdentityRegistry`. */
 export const identityRegistryAbi = parseAbi([
   'struct MetadataEntry { string metadataKey; bytes metadataValue; }',
   'function register(string agentURI, MetadataEntry[] metadata) returns (uint256 agentId)',
@@ -19,6 +20,7 @@ export const identityRegistryAbi = parseAbi([
   'error ERC721NonexistentToken(uint256 tokenId)',
 ])
 
+/** What the SDK uses of the ABI of `ReputationRegistry`. */
 export const reputationRegistryAbi = parseAbi([
   'function giveFeedback(uint256 agentId, int128 value, uint8 valueDecimals, string tag1, string tag2, string endpoint, string feedbackURI, bytes32 feedbackHash)',
   'function revokeFeedback(uint256 agentId, uint64 feedbackIndex)',
@@ -30,6 +32,7 @@ export const reputationRegistryAbi = parseAbi([
   'event NewFeedback(uint256 indexed agentId, address indexed clientAddress, uint64 feedbackIndex, int128 value, uint8 valueDecimals, string indexed indexedTag1, string tag1, string tag2, string endpoint, string feedbackURI, bytes32 feedbackHash)',
 ])
 
+/** What the SDK uses of the ABI of `ValidationRegistry`. */
 export const validationRegistryAbi = parseAbi([
   'function validationRequest(address validatorAddress, uint256 agentId, string requestURI, bytes32 requestHash)',
   'function validationResponse(bytes32 requestHash, uint8 response, string responseURI, bytes32 responseHash, string tag)',

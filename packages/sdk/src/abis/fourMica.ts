@@ -3,6 +3,7 @@ import { parseAbi } from 'viem'
 // The part of 4Mica's ABIs that the SDK uses: other people's contracts, so kept by hand. `npm run check:abis` compares
 // every entry with the real ABI of the contract that the constant is named after.
 
+/** What the SDK uses of the ABI of `Core4Mica`. */
 export const core4MicaAbi = parseAbi([
   'struct G1Point { bytes32 x_a; bytes32 x_b; bytes32 y_a; bytes32 y_b; }',
   'struct G2Point { bytes32 x_c0_a; bytes32 x_c0_b; bytes32 x_c1_a; bytes32 x_c1_b; bytes32 y_c0_a; bytes32 y_c0_b; bytes32 y_c1_a; bytes32 y_c1_b; }',
@@ -15,6 +16,7 @@ export const core4MicaAbi = parseAbi([
   'function withdrawalGracePeriod() view returns (uint256)',
 ])
 
+/** What the SDK uses of the ABI of `ValidationRegistryGuaranteeDecoder`. */
 export const validationRegistryGuaranteeDecoderAbi = parseAbi([
   'function isTrustedValidationRegistry(address registry) view returns (bool)',
 ])

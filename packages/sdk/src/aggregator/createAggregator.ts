@@ -25,6 +25,7 @@ export type AggregatorLimits = {
   readonly perOperator: Rate
 }
 
+/** What an aggregator is made of. */
 export type AggregatorConfig = {
   /** Reads the chain; its account pays for the transactions, and sends nothing else meanwhile. */
   readonly client: OperatorClient
@@ -57,6 +58,7 @@ export type AggregatorConfig = {
   readonly logger?: Logger | undefined
 }
 
+/** How a running aggregator is doing. */
 export type AggregatorStatus = {
   readonly isRunning: boolean
   /** Requests that are remembered, by how they stand. */
@@ -71,6 +73,7 @@ export type AggregatorStatus = {
   readonly connections: number
 }
 
+/** Collects signed requests and votes, and settles them. Built by {@link createAggregator}. */
 export type Aggregator = {
   /** Answers a call; see the protocol in the guide. Never rejects for what the other side sends. */
   fetch(request: Request, info?: CallInfo): Promise<Response>
@@ -81,6 +84,7 @@ export type Aggregator = {
    * Rejects with an `AggregatorRunningError` when it runs already, or where the deployment does not match the chain.
    */
   run(options?: { readonly signal?: AbortSignal | undefined }): Promise<void>
+  /** How it is doing now. */
   status(): AggregatorStatus
 }
 

@@ -24,6 +24,7 @@ import {
 } from './protocol.ts'
 import type { AggregatorClient, RevealedVote, SignedCommitment, SignedRequest } from './types.ts'
 
+/** Where an aggregator is, and how long to wait for it. */
 export type HttpAggregatorOptions = {
   /** Where the aggregator is: `https://aggregator.example.com`. */
   readonly url: string

@@ -28,6 +28,7 @@ export type RevealedVote = SignedAttestation & { readonly operatorSalt: Hex }
 export interface AggregatorClient {
   /** Signed requests, as they come. Ends when the signal aborts; throws when the connection is lost. */
   watchRequests(options: { readonly signal: AbortSignal }): AsyncIterable<SignedRequest>
+  /** Hands in the commitment to a vote. */
   postCommitment(commitment: SignedCommitment, options: { readonly signal: AbortSignal }): Promise<void>
   /** Resolves once the aggregator holds commitments that it says are of quorum weight; the operator checks that. */
   getCommitments(requestId: Hex, options: { readonly signal: AbortSignal }): Promise<readonly SignedCommitment[]>

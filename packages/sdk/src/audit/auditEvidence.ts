@@ -39,11 +39,11 @@ const defaultMaxEvidenceBytes = 16 * 1024 * 1024
  * `repeat`, what fetching the payloads and running the verifier throw.
  *
  * @example
- * const [attestation] = await getAttestations(client, { deployment, requestId })
- * const runners = runnerRegistry({ runners: [onnx()], payloads })
- * const repeat = { verifier: exact(), runners }
- * const audit = await auditEvidence(client, { deployment, attestation, payloads, repeat })
- * if (audit.outcome !== 'passed') console.log(audit.operator, audit.checks)
+ * const repeat = { verifier: exact(), runners: runnerRegistry({ runners: [onnx()], payloads }) }
+ * for (const attestation of await getAttestations(client, { deployment, requestId })) {
+ *   const audit = await auditEvidence(client, { deployment, attestation, payloads, repeat })
+ *   if (audit.outcome !== 'passed') console.log(audit.operator, audit.checks)
+ * }
  */
 export async function auditEvidence(
   client: Client,

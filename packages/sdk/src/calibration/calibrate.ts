@@ -12,6 +12,7 @@ import { fit } from './fit.ts'
 import { measure } from './measure.ts'
 import type { Calibrated, Calibration, CalibrationReport, CalibrationSettings, Sample, SampleSet } from './types.ts'
 
+/** What a policy is calibrated from. */
 export type CalibrateParameters<parameters extends IpldValue> = SampleSet & {
   /** Builds the policy, by the verifier package's own `policy`. Must not depend on anything else that changes. */
   readonly build: (calibrated: Calibrated) => PolicyDocument<parameters>

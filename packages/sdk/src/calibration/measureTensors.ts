@@ -24,6 +24,7 @@ export type Saturation = {
   readonly margin: number
 }
 
+/** From where on a tensor of the reference says nothing about direction. */
 export type MeasureOptions = {
   /** Root mean square of a tensor of the reference below which its direction says nothing. */
   readonly nearZero: number

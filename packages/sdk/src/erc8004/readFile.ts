@@ -5,6 +5,7 @@ import { assertDigest, cidToDigest, digest } from '../payload/digest.ts'
 import { fetchPublic } from '../payload/fetchPublic.ts'
 import { readCapped } from '../utils/readCapped.ts'
 
+/** How a registration file is fetched. */
 export type ReadFileOptions = {
   /** Base of an IPFS gateway, such as `https://gateway.example.com/ipfs`. Default: none; `ipfs:` is refused. */
   readonly ipfsGateway?: string | undefined

@@ -3,6 +3,7 @@ const brand = Symbol.for('@proof-of-inference/error')
 /** Where the errors' pages are. */
 const docsBaseUrl = 'https://github.com/proof-of-inference/proof-of-inference/blob/main/'
 
+/** What an error is made of, besides its message. */
 export type ProofOfInferenceErrorOptions<name extends string = string> = {
   /** The error's stable name: a literal, so that minifiers cannot change it. */
   name: name

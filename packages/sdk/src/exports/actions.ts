@@ -1,3 +1,9 @@
+/**
+ * Every action of the contracts as a function `(client, parameters) → result` of its own.
+ *
+ * @module @proof-of-inference/sdk/actions
+ */
+
 export { claimFees } from '../actions/avs/claimFees.ts'
 export { commitVerification } from '../actions/avs/commitVerification.ts'
 export { completeDepositWithdrawal } from '../actions/avs/completeDepositWithdrawal.ts'

@@ -1,3 +1,10 @@
+/**
+ * Consensus off chain: a server that collects signed requests and votes, and the client that requesters and operators
+ * reach it by.
+ *
+ * @module @proof-of-inference/sdk/aggregator
+ */
+
 export type { CallInfo } from '../aggregator/app.ts'
 export {
   type Aggregator,

@@ -1,3 +1,9 @@
+/**
+ * Thresholds and error rates of a verifier, from samples.
+ *
+ * @module @proof-of-inference/sdk/calibration
+ */
+
 export { type CalibrateParameters, calibrate, recalibrate } from '../calibration/calibrate.ts'
 export { scoreOf, verdictOf } from '../calibration/fit.ts'
 export {

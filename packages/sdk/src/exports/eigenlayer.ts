@@ -1,3 +1,9 @@
+/**
+ * What an operator does in EigenLayer: register, allocate stake, register a key, join and leave the operator set.
+ *
+ * @module @proof-of-inference/sdk/eigenlayer
+ */
+
 export {
   allocationManagerAbi,
   delegationManagerAbi,

@@ -1,3 +1,9 @@
+/**
+ * ERC-8004: agents, feedback and validations; receipts, and how they are checked.
+ *
+ * @module @proof-of-inference/sdk/erc8004
+ */
+
 export { identityRegistryAbi, reputationRegistryAbi, validationRegistryAbi } from '../abis/erc8004.ts'
 export { getAuditTrail } from '../actions/avs/getAuditTrail.ts'
 export { postFeedback } from '../actions/avs/postFeedback.ts'

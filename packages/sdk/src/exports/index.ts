@@ -1,3 +1,10 @@
+/**
+ * Binds every action to a viem client, reads and checks deployments, hashes jobs and requests, and has the errors that any
+ * action may throw.
+ *
+ * @module @proof-of-inference/sdk
+ */
+
 export { createVoterCache, type VoterCache } from '../actions/internal/voterCache.ts'
 export { type ProofOfInferenceActions, proofOfInferenceActions } from '../decorators/proofOfInferenceActions.ts'
 export { assertChain } from '../deployments/assertChain.ts'

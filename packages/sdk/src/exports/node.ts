@@ -1,3 +1,9 @@
+/**
+ * What needs Node: stores in a directory, a server for the aggregator, runners in a worker thread.
+ *
+ * @module @proof-of-inference/sdk/node
+ */
+
 export { type AggregatorServer, serveAggregator } from '../aggregator/serveAggregator.ts'
 export { directoryStore } from '../operator/directoryStore.ts'
 export { directoryPayloadStore } from '../payload/directoryPayloadStore.ts'

@@ -1,3 +1,9 @@
+/**
+ * The operator: finds requests, verifies, signs, submits; its store interface and its state machine.
+ *
+ * @module @proof-of-inference/sdk/operator
+ */
+
 export type { AggregatorClient, RevealedVote, SignedCommitment, SignedRequest } from '../aggregator/types.ts'
 export {
   AggregatorFailedError,

@@ -1,3 +1,9 @@
+/**
+ * Content-addressed payloads: DAG-CBOR by sha2-256 digest, and the stores they are fetched from.
+ *
+ * @module @proof-of-inference/sdk/payload
+ */
+
 export {
   DisallowedUrlError,
   PayloadDigestMismatchError,

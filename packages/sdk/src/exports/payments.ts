@@ -1,3 +1,9 @@
+/**
+ * How an agent is paid: `escrow` and `fourMica` behind one `PaymentRail`.
+ *
+ * @module @proof-of-inference/sdk/payments
+ */
+
 export {
   FourMicaAnswerInvalidError,
   FourMicaFailedError,

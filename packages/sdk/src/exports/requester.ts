@@ -1,3 +1,9 @@
+/**
+ * The requester: has outputs verified, publishes models, seeds canaries.
+ *
+ * @module @proof-of-inference/sdk/requester
+ */
+
 export { signConsent } from '../actions/avs/signConsent.ts'
 export { CertificateTimeoutError, RequestNeverOpenedError } from '../errors/aggregator.ts'
 export {

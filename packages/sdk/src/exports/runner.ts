@@ -1,3 +1,9 @@
+/**
+ * The interface of runners, which load and run models, and what they are built from.
+ *
+ * @module @proof-of-inference/sdk/runner
+ */
+
 export {
   InvalidDefinitionError,
   OptionalDependencyMissingError,

@@ -1,3 +1,9 @@
+/**
+ * The interface of verifiers, what one is defined with, and audits of evidence.
+ *
+ * @module @proof-of-inference/sdk/verifier
+ */
+
 export { auditEvidence } from '../audit/auditEvidence.ts'
 export { type EvidenceReference, findCopiedEvidence } from '../audit/findCopiedEvidence.ts'
 export type { AuditCheck, AuditCheckName, EvidenceAudit } from '../audit/types.ts'

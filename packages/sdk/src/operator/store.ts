@@ -43,12 +43,14 @@ export type StoredAttestation = SignedAttestation & {
   readonly evidence?: Hex
 }
 
+/** What is written to a store in one step. */
 export type StoreChanges = {
   readonly cursor?: Cursor | undefined
   readonly put?: readonly RequestRecord[] | undefined
   readonly remove?: readonly Hex[] | undefined
 }
 
+/** Which requests are looked for. */
 export type RequestFilter = 'open' | 'unclaimed' | { readonly after: bigint }
 
 /**
@@ -65,7 +67,9 @@ export interface OperatorStore {
    * `StoreCorruptedError` if it cannot be read.
    */
   open(owner: StoreOwner, create: () => Promise<Omit<StoreOrigin, 'owner'>>): Promise<StoreOrigin>
+  /** How far the chain was read; `undefined` of a new store. */
   getCursor(): Promise<Cursor | undefined>
+  /** Where the operator is with a request. */
   getRequest(requestId: Hex): Promise<RequestRecord | undefined>
   /**
    * Requests that are not terminal yet (`open`), those with a fee to claim (`unclaimed`), or all to which something
@@ -74,6 +78,7 @@ export interface OperatorStore {
   getRequests(filter: RequestFilter): Promise<RequestRecord[]>
   /** Writes all of the changes or none. */
   write(changes: StoreChanges): Promise<void>
+  /** The verdict that was signed on a request, if any. */
   getAttestation(requestId: Hex): Promise<StoredAttestation | undefined>
   /**
    * Stores a signed attestation and its evidence for good, together with its request's record: once this resolves, all

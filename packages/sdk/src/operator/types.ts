@@ -92,6 +92,7 @@ export type Exposure =
   | { readonly [asset: Address]: bigint }
   | ((parameters: { readonly request: Request; readonly job: Job }) => bigint | Promise<bigint>)
 
+/** What an operator is made of. */
 export type OperatorConfig = {
   /** Reads the chain and sends transactions; its account pays. */
   readonly client: OperatorClient
@@ -151,6 +152,7 @@ export type OperatorConfig = {
   /** A limit to the credit of requesters, below what their deposit covers. Default: what it covers. */
   readonly exposure?: Exposure | undefined
   readonly logger?: Logger | undefined
+  /** Told what the operator does, and what fails. */
   readonly onEvent?: ((event: OperatorEvent) => void) | undefined
 }
 
@@ -170,6 +172,7 @@ export type OperatorProgress = {
   readonly transactions: number
 }
 
+/** Whether an operator runs, and how it is doing. */
 export type OperatorStatus =
   | { readonly phase: 'idle' | 'starting' }
   | ({ readonly phase: 'running' | 'stopping' } & OperatorProgress)
@@ -183,6 +186,7 @@ export type FeeClaim = {
   readonly requestIds: readonly Hex[]
 }
 
+/** An operator of the market. Built by `createOperator`. */
 export type Operator = {
   /**
    * Works until the signal aborts, then finishes what cannot be interrupted, closes the store and resolves. Goes on
@@ -193,6 +197,7 @@ export type Operator = {
    * reported by `onEvent`, and tried again.
    */
   run(options?: { readonly signal?: AbortSignal | undefined }): Promise<void>
+  /** How it is doing now. */
   status(): OperatorStatus
   /**
    * Claims the fees of all final requests on which the operator voted with the outcome. They become earnings of the

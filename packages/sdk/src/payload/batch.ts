@@ -38,6 +38,7 @@ export type Batch = {
   items(indices?: Iterable<number>, options?: { readonly signal?: AbortSignal | undefined }): AsyncIterable<BatchItem>
 }
 
+/** How an inference is decoded: `store` is where chunks and items come from. */
 export type DecodeInferenceOptions = DecodeOptions & {
   /** Most bytes of a batch's items together, counted as often as they are fetched. Default: 1 GiB. */
   readonly maxBatchBytes?: number | undefined

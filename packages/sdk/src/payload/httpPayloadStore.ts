@@ -11,6 +11,7 @@ import { fetchPublic } from './fetchPublic.ts'
 import type { PayloadStore } from './store.ts'
 import { assertBytes, defaultMaxBytes, verifyingSource } from './transfer.ts'
 
+/** Where a payload store is, and what it may answer. */
 export type HttpPayloadStoreOptions = {
   /** Payloads are at `<url>/<digest>`, the digest with its `0x`. */
   readonly url: string

@@ -18,6 +18,7 @@ import type {
   Tensor,
 } from './types.ts'
 
+/** How a payload is decoded: where the chunks of large tensors come from, and how much is taken. */
 export type DecodeOptions = {
   /** Where the chunks of large tensors are fetched from. */
   readonly store?: PayloadSource | undefined

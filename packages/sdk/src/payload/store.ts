@@ -1,11 +1,13 @@
 import type { Digest } from './types.ts'
 
+/** Limits of a read. */
 export type GetOptions = {
   readonly signal?: AbortSignal | undefined
   /** Most bytes to accept. Default 64 MiB ({@link defaultMaxBytes}). */
   readonly maxBytes?: number | undefined
 }
 
+/** Aborts a write. */
 export type PutOptions = { readonly signal?: AbortSignal | undefined }
 
 /**
@@ -17,6 +19,7 @@ export type PutOptions = { readonly signal?: AbortSignal | undefined }
 export interface PayloadStore {
   /** Stores bytes; resolves once they can be fetched. Storing the same bytes again changes nothing. */
   put(bytes: Uint8Array, options?: PutOptions): Promise<Digest>
+  /** Fetches bytes. They are to be checked against the digest. */
   get(digest: Digest, options?: GetOptions): Promise<Uint8Array>
 }
 

@@ -43,6 +43,7 @@ import type { PaymentMessage, PaymentRail, PaymentStatus } from './types.ts'
 
 const railName = 'escrow'
 
+/** What the escrow rail is made of. */
 export type EscrowConfig = {
   /** Its account signs and sends: a local one, such as of `privateKeyToAccount`. */
   readonly client: Client<Transport, Chain | undefined, LocalAccount>

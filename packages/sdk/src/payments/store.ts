@@ -3,11 +3,13 @@
  * Two processes must not use the same one at once.
  */
 export type PaymentStore = {
+  /** What was written last; `undefined` if nothing was. */
   get(key: string): Promise<string | undefined>
   /** Keys with the prefix, in order. */
   keys(prefix: string): Promise<string[]>
   /** Writes all entries or none; `undefined` removes. They survive a power failure once this resolves. */
   write(entries: { readonly [key: string]: string | undefined }): Promise<void>
+  /** Frees what the store holds. */
   close(): Promise<void>
 }
 

@@ -28,12 +28,14 @@ export type PaymentTerms = {
  */
 export type PaymentStatus = 'pending' | 'payable' | 'paid' | 'rejected' | 'expired'
 
+/** What paying or collecting came to. */
 export type PaymentResult = {
   readonly status: 'paid'
   /** What was sent for it, now or at an earlier try; `undefined` where this side had nothing to send. */
   readonly transactionHash: Hash | undefined
 }
 
+/** What a payer has, in the smallest unit of the asset. */
 export type PaymentFunds = {
   /** In the smallest unit of the asset. What is being withdrawn is part of it. */
   readonly deposited: bigint
@@ -51,6 +53,7 @@ export type Payer = {
    * @param parameters.key Names this deposit: with the same key it is made once, however often it is asked for.
    */
   deposit(parameters: { amount: bigint; key: string; asset?: Address | undefined }): Promise<{ transactionHash: Hash }>
+  /** What the payer has left for promises. */
   getFunds(parameters?: { asset?: Address | undefined }): Promise<PaymentFunds>
   /** Starts the delay after which the amount can leave. Replaces an earlier withdrawal. */
   requestWithdrawal(parameters: { amount: bigint; asset?: Address | undefined }): Promise<{ transactionHash: Hash }>

@@ -107,6 +107,7 @@ export type RequestTerms = {
   readonly signal?: AbortSignal | undefined
 }
 
+/** What is to be verified, what is paid, and until when: of a new job, or of a prepared one. */
 export type RequestParameters = RequestTerms &
   (
     | (Omit<JobParameters, 'agent'> & {
@@ -127,6 +128,7 @@ export type RevealCanaryParameters = Pick<revealCanary.BoundParameters, 'job' | 
     readonly force?: boolean | undefined
   }
 
+/** How an outcome is waited for, and who settles. */
 export type OutcomeOptions = Pick<
   waitForOutcome.Parameters,
   'blocksPerQuery' | 'pollingInterval' | 'settle' | 'signal' | 'timeout'
@@ -190,6 +192,7 @@ export type CertifyParameters = DistributiveOmit<RequestParameters, 'commitWindo
 
 type DistributiveOmit<type, key extends PropertyKey> = type extends unknown ? Omit<type, key> : never
 
+/** How long a certificate is waited for. */
 export type CertificateOptions = {
   /** Milliseconds to wait at most. Default: until the request's deadline. */
   readonly timeout?: number | undefined

@@ -14,7 +14,7 @@ import type { RunnerFactory } from './types.ts'
  *     name: 'linear',
  *     formats: ['linear-json'],
  *     supports: () => true,
- *     async load({ manifest, weights }) { … },
+ *     load: async ({ manifest, weights }) => linearRunner(manifest, weights), // a `Runner`
  *   })
  */
 export function defineRunner(definition: RunnerFactory): RunnerFactory {

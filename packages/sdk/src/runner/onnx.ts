@@ -5,6 +5,7 @@ import { onnxRunner } from './onnxRunner.ts'
 import type { Tokenizer } from './tokenizer.ts'
 import type { RunnerFactory } from './types.ts'
 
+/** How onnxruntime-web runs a model. */
 export type OnnxOptions = {
   /** The `onnxruntime-web` module, where it is not to be imported by that name (bundles, CDN builds). */
   readonly ort?: typeof Ort
@@ -27,7 +28,7 @@ const startedThreads = new WeakMap<object, number>()
  * outputs of type `tensors`.
  *
  * A model with an input `input_ids` and an output `logits` is a language model where its manifest names a tokenizer: it
- * then takes a {@link Completion} and gives text with its token ids, sampled as {@link samplerName} says, and it scores.
+ * then takes a `Completion` and gives text with its token ids, sampled as `samplerName` says, and it scores.
  * What it remembers of a sequence goes from its outputs `present…` to its inputs `past…`.
  *
  * `load` throws an `OptionalDependencyMissingError` when onnxruntime-web is not installed, a `RunnerUnavailableError`

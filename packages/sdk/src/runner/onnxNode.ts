@@ -5,6 +5,7 @@ import { onnxRunner } from './onnxRunner.ts'
 import type { Tokenizer } from './tokenizer.ts'
 import type { RunnerFactory } from './types.ts'
 
+/** How onnxruntime-node runs a model. */
 export type OnnxNodeOptions = {
   /** Threads of a run. Default: 1. */
   readonly threads?: number

@@ -9,6 +9,7 @@ import { type Completion, parseCompletion, type Sampling } from './completion.ts
 import { defineRunner } from './defineRunner.ts'
 import type { PositionScores, Runner, RunnerFactory } from './types.ts'
 
+/** Which server to ask, and for which model. */
 export type OpenaiOptions = {
   /** Of the API, with its version: `http://localhost:8000/v1`. */
   readonly baseUrl: string

@@ -7,6 +7,7 @@ import type { ModelManifest } from '../payload/types.ts'
 import { abortable } from '../utils/abort.ts'
 import type { Runner, RunnerFactory, RunnerRegistry } from './types.ts'
 
+/** Which engines there are, where weights come from, and how many models stay loaded. */
 export type RunnerRegistryOptions = {
   /** Engines, in order of preference: of those that support a model, the first on a runtime that its manifest allows. */
   readonly runners: readonly RunnerFactory[]

@@ -13,6 +13,7 @@ import { abortable, withTimeout } from '../utils/abort.ts'
 import { defineRunner } from './defineRunner.ts'
 import type { Runner, RunnerFactory } from './types.ts'
 
+/** Which program to run, and what it loads. */
 export type SubprocessOptions = {
   /** The program, such as `python3`; started without a shell. */
   readonly command: string

@@ -4,6 +4,7 @@ export interface Tokenizer {
   readonly format: string
   /** Tokens that end a text, and are not part of it. Default: none. */
   readonly endOfSequence?: readonly number[]
+  /** The tokens of a text. */
   encode(text: string): number[]
   /** The text of generated tokens. The same tokens must always give the same text. */
   decode(tokenIds: readonly number[]): string

@@ -10,6 +10,7 @@ import { oneAtATime } from './oneAtATime.ts'
 import { parseTransformersWeights, type TransformersModel, transformersWeights } from './transformersWeights.ts'
 import type { Runner, RunnerFactory, RunOptions } from './types.ts'
 
+/** How `@huggingface/transformers` runs a model. */
 export type TransformersOptions = {
   /** Folders of models, each as Hugging Face lays it out. Of them, the one whose files are the manifest's is loaded. */
   readonly folders: readonly string[]
@@ -52,7 +53,7 @@ const ending = v.object({ eos_token_id: v.nullish(v.union([tokenId, v.array(toke
  * | --- | --- | --- |
  * | `feature-extraction` | `{ text, pooling?, normalize? }`; text or texts; pooling `none`, `mean`, `cls` or `last_token` | tensor `features` |
  * | `text-classification` | `{ text, topK? }` | `json`: `{ label, score }` of the likeliest, the first first |
- * | `text-generation` | {@link Completion} | `text` with token ids, sampled as {@link samplerName} says; it scores |
+ * | `text-generation` | `Completion` | `text` with token ids, sampled as `samplerName` says; it scores |
  *
  * `load` throws an `OptionalDependencyMissingError` when @huggingface/transformers is not installed, a
  * `RunnerUnavailableError` when no folder has exactly the files of the weights, a `RunnerFailedError` when the library

@@ -9,6 +9,7 @@ import { decodeCanonical, encode } from '../payload/codec.ts'
 import { digest } from '../payload/digest.ts'
 import type { ModelManifest } from '../payload/types.ts'
 
+/** What a model in a folder does, and which of its files it is. */
 export type TransformersModel = {
   /** What the model does. */
   readonly task: 'feature-extraction' | 'text-classification' | 'text-generation'

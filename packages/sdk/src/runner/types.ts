@@ -1,5 +1,6 @@
 import type { InferenceInput, InferenceOutput, ModelManifest, RuntimeFingerprint } from '../payload/types.ts'
 
+/** Seed and abort of a run. */
 export type RunOptions = {
   /** Seed of a sampling run, where the input does not fix one. */
   readonly seed?: number | undefined

@@ -17,6 +17,7 @@ import {
   type ToThread,
 } from './workerMessages.ts'
 
+/** Which module a worker thread takes its runner from. */
 export type WorkerRunnerOptions = {
   /** Address of a module that exports a function which returns a runner factory, such as `() => onnx()`. */
   readonly module: URL | string

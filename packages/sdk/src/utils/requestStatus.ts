@@ -1,6 +1,7 @@
 /** How a request stands, in the order of the contracts' `Status`. */
 export const requestStatuses = ['none', 'open', 'verified', 'rejected', 'expired'] as const
 
+/** Where a request is. */
 export type RequestStatus = (typeof requestStatuses)[number]
 
 /** How a job stands: undecided (`none`), or as its first decided request said. */

@@ -204,7 +204,8 @@ export function computeModelId({ originalOwner, name }: { originalOwner: Address
  * @param parameters.number 1 for the first version.
  *
  * @example
- * const modelVersionId = computeModelVersionId({ modelId, number: 1, version: { manifestDigest, policyDigest, methodId, validConfidence: 9900 } })
+ * const version = { manifestDigest, policyDigest, methodId: methodId(exact()), validConfidence: 9900 }
+ * const modelVersionId = computeModelVersionId({ modelId, number: 1, version })
  */
 export function computeModelVersionId({
   modelId,

@@ -3,6 +3,7 @@ import { detection, falseRejection, isBound, maxBatchSize } from '../payload/bat
 import type { BatchSampling } from '../payload/types.ts'
 import { createRandom } from './random.ts'
 
+/** What a sample has to find, with which probabilities. */
 export type BatchSamplingOptions = {
   /** Upper 95 % bound of the measured probability that the verifier calls an honest item invalid: 0..1. */
   readonly itemErrorUpper: number
@@ -68,7 +69,7 @@ export function batchSampling(options: BatchSamplingOptions): BatchSampling {
  * The items of a batch that an operator has to check, in the order in which it does: the first `sample` indices of the
  * batch, shuffled by the stream `batch` of its salt. The salt is in the evidence.
  *
- * @param size Items of the batch; at least `sample`.
+ * @param parameters.size Items of the batch; at least `sample`.
  *
  * @example
  * const { salt, sampled } = evidence

@@ -8,6 +8,7 @@ import type { Runner, RunnerRegistry } from '../runner/types.ts'
 import { createRandom } from './random.ts'
 import type { PolicyJob, VerificationContext } from './types.ts'
 
+/** What a context is made of. */
 export type VerificationContextParameters = {
   readonly job: PolicyJob
   /** Who will attest. */

@@ -15,8 +15,11 @@ const namePattern = /^(@[a-z0-9-~][a-z0-9-._~]*\/)?[a-z0-9-~][a-z0-9-._~]*(\/[a-
  *     revision: 1,
  *     scope: 'item',
  *     requires: [],
- *     policy: strictObject({ tolerance: number() }),
- *     verify({ claimed, policy }) { … return valid({ metrics: { worst } }) },
+ *     policy: v.strictObject({ tolerance: v.number() }),
+ *     verify({ claimed, policy }) {
+ *       const worst = claimed.type === 'json' ? Math.abs(Number(claimed.value) - 1) : Number.POSITIVE_INFINITY
+ *       return worst <= policy.tolerance ? valid({ metrics: { worst } }) : invalid({ reason: 'too far from 1' })
+ *     },
  *   })
  *
  * @example
@@ -26,10 +29,12 @@ const namePattern = /^(@[a-z0-9-~][a-z0-9-._~]*\/)?[a-z0-9-~][a-z0-9-._~]*(\/[a-
  *     revision: 1,
  *     scope: 'batch',
  *     requires: [],
- *     policy: strictObject({ least: number() }),
+ *     policy: v.strictObject({ least: v.number() }),
  *     async verify({ batch, policy }) {
- *       for await (const { input, claimed } of batch.items()) { … }
- *       return valid({ metrics: { spread } })
+ *       const values: number[] = []
+ *       for await (const { claimed } of batch.items()) if (claimed.type === 'json') values.push(Number(claimed.value))
+ *       const spread = Math.max(...values) - Math.min(...values)
+ *       return spread >= policy.least ? valid({ metrics: { spread } }) : invalid({ metrics: { spread } })
  *     },
  *   })
  */

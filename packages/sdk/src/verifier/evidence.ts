@@ -49,7 +49,7 @@ const schema: v.GenericSchema<unknown, Evidence> = v.strictObject({
 })
 
 /**
- * Decodes an operator's evidence. `bytes` are to come from {@link getVerified}. Throws a `PayloadInvalidError` if they
+ * Decodes an operator's evidence. `bytes` are to come from `getVerified`. Throws a `PayloadInvalidError` if they
  * are not of the shape, a `PayloadNotCanonicalError` if they are not its canonical encoding.
  *
  * @example

@@ -93,12 +93,14 @@ type VerifierBase<policy> = {
 /** A verifier that judges one inference at a time, and a batch by a sample of its items if the policy says how. */
 export interface ItemVerifier<policy = unknown> extends VerifierBase<policy> {
   readonly scope: 'item'
+  /** Judges one inference. Throws where it cannot, which is no verdict. */
   verify(job: VerificationJob<policy>, context: VerificationContext): Promise<Verdict> | Verdict
 }
 
 /** A verifier that judges batches, and nothing else. */
 export interface BatchVerifier<policy = unknown> extends VerifierBase<policy> {
   readonly scope: 'batch'
+  /** Judges a batch. Throws where it cannot, which is no verdict. */
   verify(job: BatchVerificationJob<policy>, context: VerificationContext): Promise<Verdict> | Verdict
 }
 

@@ -60,6 +60,7 @@ export declare namespace watchRequests {
     pollingInterval?: number | undefined
   }
   type Parameters = BoundParameters & DeploymentParameter
+  /** Ends the watching. */
   type ReturnType = () => void
   type ErrorType = getRequests.ErrorType
 }

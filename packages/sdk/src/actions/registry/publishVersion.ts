@@ -28,7 +28,7 @@ import type { DeploymentParameter, WriteParameters, WriteReturnType } from '../t
  * const { modelVersionId, number } = await publishVersion(client, {
  *   deployment,
  *   modelId,
- *   version: { manifestDigest, policyDigest, methodId, validConfidence: 9900 },
+ *   version: { manifestDigest, policyDigest, methodId: methodId(exact()), validConfidence: 9900 },
  * })
  */
 export async function publishVersion<account extends Account | undefined>(

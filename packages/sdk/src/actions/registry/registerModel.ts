@@ -32,7 +32,7 @@ export type AssetFee = ContractFunctionArgs<typeof modelRegistryAbi, 'nonpayable
  * const { modelId, modelVersionId } = await registerModel(client, {
  *   deployment,
  *   name: 'silero-vad',
- *   version: { manifestDigest, policyDigest, methodId, validConfidence: 9900 },
+ *   version: { manifestDigest, policyDigest, methodId: methodId(exact()), validConfidence: 9900 },
  *   fees: [{ asset: zeroAddress, accepted: true, minimumFee: parseEther('0.001') }],
  * })
  */

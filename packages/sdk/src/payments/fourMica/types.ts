@@ -12,6 +12,7 @@ export type FourMicaDeployment = {
   readonly codeHash: Hex
 }
 
+/** What 4Mica's rail is made of. */
 export type FourMicaConfig = {
   /** Its account signs and sends: a local one, such as of `privateKeyToAccount`. Its chain is the deployment's. */
   readonly client: Client<Transport, Chain | undefined, LocalAccount>
