@@ -167,7 +167,7 @@ async function run(args: readonly string[]): Promise<number> {
   await using payloads = await createPayloadServer({ port: payloadsPort })
   await using _operators = values.idle
     ? undefined
-    : await runOperators(devnet, payloads.url, (line) => {
+    : await verifyExactly(devnet, payloads.url, (line) => {
         if (!values.json && !isStopping) console.log(line)
       }).catch(unlessStopping)
   if (isStopping) return 0
@@ -180,17 +180,16 @@ async function run(args: readonly string[]): Promise<number> {
   return 1
 }
 
-async function runOperators(devnet: Devnet, payloadsUrl: string, tell: (line: string) => void) {
-  const { startOperators } = await import('./index.ts')
+async function verifyExactly(devnet: Devnet, payloadsUrl: string, tell: (line: string) => void) {
+  const { runOperators } = await import('./index.ts')
   const { httpPayloadStore } = await import('@proof-of-inference/sdk/payload')
   const { onnx } = await import('@proof-of-inference/sdk/runner/onnx')
   const { exact } = await import('@proof-of-inference/verifier-exact')
-  return startOperators({
-    devnet,
+  return runOperators(devnet, {
     payloads: httpPayloadStore({ url: payloadsUrl, allowPrivateNetwork: true }),
     verifiers: [exact()],
     runners: [onnx()],
-    onEvent(index, event) {
+    onEvent(event, index) {
       const line = describe(event)
       if (line !== undefined) tell(`operator ${index}  ${line}`)
     },

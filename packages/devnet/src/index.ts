@@ -23,4 +23,3 @@ export type { DevnetFourMica, DevnetFourMicaOptions } from './fourMica/startFour
 export { createPayloadServer, type PayloadServer, type PayloadServerOptions } from './payloadServer.ts'
 export { type RunningOperators, type RunOperatorsOptions, runOperators } from './runOperators.ts'
 export type { DevnetChain } from './startChain.ts'
-export { type RunningOperators, type StartOperatorsOptions, startOperators } from './startOperators.ts'
