@@ -3,6 +3,7 @@ import { digest, type InferenceInput, type ModelManifest, type TextOutput } from
 import { byteTokenizer, gumbelNoise, type Runner, sampleToken } from '@proof-of-inference/sdk/runner'
 import * as ort from 'onnxruntime-node'
 import { roundWeights } from './attacks/weights.ts'
+import { cached } from './quality/cache.ts'
 
 export const promptLength = 24
 const vocabulary = 256
@@ -28,11 +29,20 @@ export async function loadTiny(name: TinyModel = 'tiny-lm'): Promise<{ weights: 
 export const cheaper = ['fp16', 'int8', 'int4'] as const
 export type Variant = 'model' | (typeof cheaper)[number] | 'sibling' | 'stale'
 
-/** `offset`: tokens that were generated before, at the prompts' ends. Prompts are of one length. */
-export type Generator = (requests: readonly Request[], tokens: number, offset?: number) => Promise<number[][]>
+/** Prompts are of one length. What was generated once is kept on disk. */
+export type Generator = (
+  requests: readonly Request[],
+  tokens: number,
+  options?: {
+    /** Tokens that were generated before, at the prompts' ends. Default: 0. */
+    readonly offset?: number
+    /** Default: 1. */
+    readonly temperature?: number
+  },
+) => Promise<number[][]>
 export type Request = { readonly prompt: readonly number[]; readonly seed: number }
 
-/** Generates many sequences at once, on onnxruntime-node with one thread, by the SDK's sampler at temperature 1. */
+/** Generates many sequences at once, on onnxruntime-node with one thread, by the SDK's sampler. */
 export async function createGenerator(variant: Variant, optimization: 'all' | 'disabled' = 'all'): Promise<Generator> {
   const { weights } = await loadTiny(variant === 'sibling' || variant === 'stale' ? variant : 'tiny-lm')
   const rounded =
@@ -42,7 +52,13 @@ export async function createGenerator(variant: Variant, optimization: 'all' | 'd
     interOpNumThreads: 1,
     graphOptimizationLevel: optimization,
   })
-  return async (requests, tokens, offset = 0) => {
+  const weightsDigest = await digest(rounded)
+  const { node: version } = ort.env.versions
+  async function generate(
+    requests: readonly Request[],
+    tokens: number,
+    { offset, temperature }: { readonly offset: number; readonly temperature: number },
+  ): Promise<number[][]> {
     const batch = requests.length
     let state: ort.Tensor = new ort.Tensor('float32', new Float32Array(batch * hidden), [1, batch, hidden])
     let next: number[][] = requests.map(({ prompt }) => [...prompt])
@@ -60,13 +76,21 @@ export async function createGenerator(variant: Variant, optimization: 'all' | 'd
       next = []
       for (const [row, { seed }] of requests.entries()) {
         const end = (row + 1) * length * vocabulary
-        const noise = gumbelNoise(seed, offset + position, vocabulary)
-        const token = sampleToken(logits.data.subarray(end - vocabulary, end), { temperature: 1, noise })
+        const noise = temperature === 0 ? undefined : gumbelNoise(seed, offset + position, vocabulary)
+        const token = sampleToken(logits.data.subarray(end - vocabulary, end), { temperature, ...(noise && { noise }) })
         generated[row]?.push(token)
         next.push([token])
       }
     }
     return generated
+  }
+  return async (requests, tokens, { offset = 0, temperature = 1 } = {}) => {
+    const key = { weightsDigest, version, arch: process.arch, optimization, requests, tokens, offset, temperature }
+    // A token is a byte.
+    const bytes = await cached(key, async () =>
+      Uint8Array.from((await generate(requests, tokens, { offset, temperature })).flat()),
+    )
+    return requests.map((_, row) => [...bytes.subarray(row * tokens, (row + 1) * tokens)])
   }
 }
 
@@ -79,9 +103,9 @@ export async function createPrompts(count: number, generate: Generator): Promise
   return prompts
 }
 
-export const inputOf = ({ prompt, seed }: Request, maxTokens: number): InferenceInput => ({
+export const inputOf = ({ prompt, seed }: Request, maxTokens: number, temperature = 1): InferenceInput => ({
   type: 'json',
-  value: { prompt: [...prompt], maxTokens, temperature: 1, seed },
+  value: { prompt: [...prompt], maxTokens, temperature, seed },
 })
 
 export const outputOf = (tokenIds: readonly number[], runtime: Runner['fingerprint']): TextOutput => ({

@@ -1,12 +1,14 @@
 import type { Calibration, CalibrationReport } from '@proof-of-inference/sdk/calibration'
 import { clopperPearson } from '@proof-of-inference/sdk/calibration'
-import { encodePolicy, type IpldValue } from '@proof-of-inference/sdk/payload'
+import { encodePolicy, type IpldValue, type PolicyDocument } from '@proof-of-inference/sdk/payload'
+import { conformal, twoSample } from '@proof-of-inference/verifier-statistical'
+import * as v from 'valibot'
 import type { BenchContext } from './main.ts'
 import { calibrateModel } from './quality/calibrateModel.ts'
 import type { Counts } from './quality/collect.ts'
 import { conformalCounts } from './quality/conformal.ts'
 import { benchModels } from './quality/models.ts'
-import { textCounts } from './quality/texts.ts'
+import { textCounts, rule as textRule } from './quality/texts.ts'
 import { calibrateTokens, type Spread } from './quality/tokens.ts'
 
 type Row = {
@@ -28,25 +30,34 @@ type Row = {
   readonly spread?: Spread | undefined
 }
 
-export type QualityReport = {
-  readonly rows: readonly Row[]
-  readonly policies: readonly {
-    readonly verifier: string
-    readonly model: string
-    readonly policyDigest: string
-    readonly confidence: CalibrationReport['confidence']
-    readonly thresholds: CalibrationReport['thresholds']
-    readonly disagreement: CalibrationReport['disagreement']
-    readonly noQuorum: CalibrationReport['noQuorum']
-    /** What an attacker who knows the thresholds can move each metric by and be found valid: the most of any pair. */
-    readonly undetected: { readonly [metric: string]: number }
-  }[]
+type Policy = {
+  readonly verifier: string
+  readonly model: string
+  readonly policyDigest: string
+  /** Ready to publish: thresholds, confidence, and the rates of the rows. */
+  readonly policy: PolicyDocument
+  /** Of those that `calibrate` gave: what it says of operators, and ... */
+  readonly disagreement?: CalibrationReport['disagreement']
+  readonly noQuorum?: CalibrationReport['noQuorum']
+  /** ... what an attacker who knows the thresholds can move each metric by and be found valid: the most of any pair. */
+  readonly undetected?: { readonly [metric: string]: number }
 }
 
+export type QualityReport = { readonly rows: readonly Row[]; readonly policies: readonly Policy[] }
+
+const entries = <entry>() => v.array(v.custom<entry>((value) => v.is(entry, value)))
+const entry = v.looseObject({ verifier: v.string(), model: v.string() })
+/** What merging has to know of a report. */
+const reportSchema = v.strictObject({ rows: entries<Row>(), policies: entries<Policy>() })
+
 /** What can be measured alone: `npm run bench -- quality tokens texts`. */
-const parts = { tensors, conformal, tokens, texts } as const satisfies {
-  [part: string]: (progress: BenchContext['progress']) => Promise<QualityReport>
-}
+const parts = {
+  tensors,
+  conformal: conformalOnTensors,
+  tokens: (progress) => tokens(progress, 1),
+  greedy: (progress) => tokens(progress, 0),
+  texts,
+} as const satisfies { [part: string]: (progress: BenchContext['progress']) => Promise<QualityReport> }
 
 /** Error rates of every verifier on every model under every attack. */
 export async function quality({ progress, parts: wanted }: BenchContext): Promise<QualityReport> {
@@ -61,7 +72,7 @@ export async function quality({ progress, parts: wanted }: BenchContext): Promis
 /** verifier-exact, -cosine and -crossval on models that answer with tensors. */
 async function tensors(progress: BenchContext['progress']): Promise<QualityReport> {
   const rows: Row[] = []
-  const policies: QualityReport['policies'][number][] = []
+  const policies: Policy[] = []
   for (const [name, create] of Object.entries(benchModels)) {
     const { calibrations, exact, lies } = await calibrateModel(await create(), progress)
     for (const [set, counts] of Object.entries(exact)) {
@@ -74,41 +85,114 @@ async function tensors(progress: BenchContext['progress']): Promise<QualityRepor
     rows.push(rowOf('verifier-crossval', name, 'honest, a panellist lies', lies))
     for (const [verifier, calibration] of Object.entries(calibrations)) {
       rows.push(...rowsOf(`verifier-${verifier}`, name, calibration.report))
-      policies.push(await policyOf(`verifier-${verifier}`, name, calibration))
+      policies.push(await calibratedEntry(`verifier-${verifier}`, name, calibration))
     }
   }
   return { rows, policies }
 }
 
 /** conformal() on the same models. */
-async function conformal(progress: BenchContext['progress']): Promise<QualityReport> {
+async function conformalOnTensors(progress: BenchContext['progress']): Promise<QualityReport> {
+  const verifier = 'verifier-statistical/conformal'
   const rows: Row[] = []
+  const policies: Policy[] = []
   for (const [name, create] of Object.entries(benchModels)) {
-    const counts = await conformalCounts(await create(), progress)
-    rows.push(...Object.entries(counts).map(([set, each]) => rowOf('verifier-statistical/conformal', name, set, each)))
+    const { counts, rule } = await conformalCounts(await create(), progress)
+    const own = uncalibratedRows(verifier, name, counts, conformalBlind)
+    rows.push(...own)
+    policies.push(await policyEntry(verifier, name, conformal.policy({ ...rule, ...ratesOf(own) })))
   }
-  return { rows, policies: [] }
+  return { rows, policies }
 }
 
 /** seededMargin() on the language model. */
-async function tokens(progress: BenchContext['progress']): Promise<QualityReport> {
-  const { calibration, spread } = await calibrateTokens(progress)
-  const verifier = 'verifier-statistical/seeded-margin'
+async function tokens(progress: BenchContext['progress'], temperature: 0 | 1): Promise<QualityReport> {
+  const { calibration, spread } = await calibrateTokens(progress, { temperature })
+  const verifier = `verifier-statistical/seeded-margin${temperature === 0 ? ', temperature 0' : ''}`
   const rows = rowsOf(verifier, 'tiny-lm', calibration.report).map((row) => ({ ...row, spread: spread[row.set] }))
-  return { rows, policies: [await policyOf(verifier, 'tiny-lm', calibration)] }
+  return { rows, policies: [await calibratedEntry(verifier, 'tiny-lm', calibration)] }
 }
 
 /** twoSample() on the language model, with and without ranks. */
 async function texts(progress: BenchContext['progress']): Promise<QualityReport> {
-  const { ranks, texts } = await textCounts(progress)
-  const verifier = 'verifier-statistical/two-sample'
-  return {
-    rows: [
-      ...Object.entries(ranks).map(([set, counts]) => rowOf(verifier, 'tiny-lm', set, counts)),
-      ...Object.entries(texts).map(([set, counts]) => rowOf(`${verifier}, ranks: false`, 'tiny-lm', set, counts)),
-    ],
-    policies: [],
+  const { runtime, ...counts } = await textCounts(progress)
+  const rows: Row[] = []
+  const policies: Policy[] = []
+  for (const test of ['ranks', 'texts'] as const) {
+    const verifier = `verifier-statistical/two-sample${test === 'ranks' ? '' : ', ranks: false'}`
+    const own = uncalibratedRows(verifier, 'tiny-lm', counts[test], textsBlind)
+    const pairs = [{ claimed: runtime, reference: runtime }]
+    rows.push(...own)
+    policies.push(
+      await policyEntry(
+        verifier,
+        'tiny-lm',
+        twoSample.policy({ ...textRule, ranks: test === 'ranks', pairs, ...ratesOf(own) }),
+      ),
+    )
   }
+  return { rows, policies }
+}
+
+/** What the verifiers do not claim to see, by set: said before it is measured. */
+const conformalBlind = Object.fromEntries(
+  ['fp16', 'noise', 'misdeclared runtime'].map((set) => [set, 'may be as close as the runtimes are to each other']),
+)
+const textsBlind = Object.fromEntries(
+  ['stale', 'int4', 'int8', 'fp16'].map((set) => [set, 'the texts are too much alike']),
+)
+
+function uncalibratedRows(
+  verifier: string,
+  model: string,
+  counts: { readonly [set: string]: Counts },
+  blind: { readonly [set: string]: string },
+): Row[] {
+  return Object.entries(counts).map(([set, each]) => {
+    const reason = blind[set]
+    return { ...rowOf(verifier, model, set, each), ...(reason !== undefined && { blind: reason }) }
+  })
+}
+
+/** What a policy says of its rates: its confidence is of the attacks that it is not blind for. */
+function ratesOf(rows: readonly Row[]): Required<Pick<PolicyDocument, 'confidence' | 'errorRates'>> {
+  const countsOf = ({ n, valid, invalid, inconclusive }: Row) => ({ n, valid, invalid, inconclusive })
+  const honest = rows.find(({ set }) => set === 'honest')
+  const attacks = rows.filter((row) => row !== honest)
+  const seen = attacks.filter(({ blind }) => blind === undefined)
+  if (!honest || seen.length === 0) throw new Error('nothing was measured')
+  const toBasisPoints = (error: number) => Math.floor((1 - error) * 10_000)
+  return {
+    confidence: {
+      valid: toBasisPoints(Math.max(...seen.map(({ n, valid }) => clopperPearson(valid, n).upper))),
+      invalid: toBasisPoints(honest.upper95),
+    },
+    errorRates: {
+      honest: countsOf(honest),
+      attacks: Object.fromEntries(attacks.map((row) => [row.set, countsOf(row)])),
+    },
+  }
+}
+
+/** The first report, where the second has no rows and policies of the same verifier and model. */
+export function mergeReports(before: unknown, measured: QualityReport): QualityReport {
+  const { rows, policies } = v.parse(reportSchema, before)
+  return { rows: replace(rows, measured.rows), policies: replace(policies, measured.policies) }
+}
+
+function replace<entry extends Pick<Row, 'verifier' | 'model'>>(before: readonly entry[], measured: readonly entry[]) {
+  const groups = new Map<string, entry[]>()
+  for (const entries of [before, measured]) {
+    const isNew = new Set<string>()
+    for (const entry of entries) {
+      const key = JSON.stringify([entry.verifier, entry.model])
+      // Keeps the place of those that it replaces.
+      if (!isNew.has(key)) groups.set(key, [])
+      isNew.add(key)
+      groups.get(key)?.push(entry)
+    }
+  }
+  return [...groups.values()].flat()
 }
 
 function rowOf(verifier: string, model: string, set: string, counts: Counts): Row {
@@ -130,16 +214,19 @@ function rowsOf(verifier: string, model: string, { honest, attacks }: Calibratio
   ]
 }
 
-async function policyOf<parameters extends IpldValue>(
+async function policyEntry(verifier: string, model: string, policy: PolicyDocument<IpldValue>): Promise<Policy> {
+  return { verifier, model, policyDigest: (await encodePolicy(policy)).digest, policy }
+}
+
+async function calibratedEntry<parameters extends IpldValue>(
   verifier: string,
   model: string,
   { policy, report }: Calibration<parameters>,
-) {
-  const { confidence, thresholds, disagreement, noQuorum } = report
+): Promise<Policy> {
+  const { thresholds, disagreement, noQuorum } = report
   const undetected: { [metric: string]: number } = {}
   for (const { scales, validBelow } of Object.values(thresholds))
     for (const [metric, scale] of Object.entries(scales))
       undetected[metric] = Math.max(undetected[metric] ?? 0, scale * validBelow)
-  const policyDigest = (await encodePolicy(policy)).digest
-  return { verifier, model, policyDigest, confidence, thresholds, disagreement, noQuorum, undetected }
+  return { ...(await policyEntry(verifier, model, policy)), disagreement, noQuorum, undetected }
 }

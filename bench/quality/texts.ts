@@ -1,13 +1,19 @@
+import { runtimeClass } from '@proof-of-inference/sdk/payload'
 import { byteTokenizer } from '@proof-of-inference/sdk/runner'
 import { onnxNode } from '@proof-of-inference/sdk/runner/onnx-node'
 import { createRandom } from '@proof-of-inference/sdk/verifier'
 import { meanDiscrepancy, meanLogRank, rankDiscrepancy } from '@proof-of-inference/verifier-statistical'
 import { generator as randomNumbers } from '../attacks/random.ts'
 import { createGenerator, createPrompts, type Generator, inputOf, loadTiny } from '../languageModel.ts'
+import { cached } from './cache.ts'
 import type { Counts } from './collect.ts'
 
-const batches = 30
-const [prompts, samples, length, alpha, permutations] = [25, 10, 32, 0.01, 399] as const
+const batches = 100
+/** Batches of the sets whose rates say no more than that they are seen, or not. */
+const fewerBatches = 30
+/** What decides a verdict, beside the pair of runtimes. */
+export const rule = { prompts: 25, samples: 10, length: 32, alpha: 0.01, permutations: 399 } as const
+const { prompts, samples, length, alpha, permutations } = rule
 const id = `0x${'01'.repeat(32)}` as const
 const attacks = ['sibling', 'stale', 'int4', 'int8', 'fp16'] as const
 
@@ -19,6 +25,8 @@ export type TextCounts = {
   readonly ranks: { readonly [set: string]: Counts }
   /** The texts' test alone. */
   readonly texts: { readonly [set: string]: Counts }
+  /** Class of the runtime that made the texts of both sides. */
+  readonly runtime: string
 }
 
 /**
@@ -38,18 +46,21 @@ export async function textCounts(progress: (message: string) => void): Promise<T
     const tokens = await generate(requests, length)
     return own.map((_, at) => tokens.slice(at * samples, (at + 1) * samples))
   }
-  async function ranksOf(own: Prompts, tokens: Tokens): Promise<number[][]> {
-    const ranks: number[][] = []
-    for (const [at, prompt] of own.entries()) {
-      const row: number[] = []
+  async function rank(own: Prompts, tokens: Tokens): Promise<Float64Array> {
+    const ranks: number[] = []
+    for (const [at, prompt] of own.entries())
       for (const ids of tokens[at] ?? []) {
         const rank = await meanLogRank(runner, inputOf({ prompt, seed: 0 }, length), ids)
         if (rank === undefined) throw new Error('the runner does not score')
-        row.push(rank)
+        ranks.push(rank)
       }
-      ranks.push(row)
-    }
-    return ranks
+    return Float64Array.from(ranks)
+  }
+  async function ranksOf(own: Prompts, tokens: Tokens): Promise<number[][]> {
+    const key = ['mean log-ranks', runner.fingerprint, process.arch, own, tokens]
+    const bytes = await cached(key, async () => new Uint8Array((await rank(own, tokens)).buffer))
+    const ranks = new Float64Array(bytes.slice().buffer)
+    return own.map((_, at) => [...ranks.subarray(at * samples, (at + 1) * samples)])
   }
   const strataOf = <item>(claimed: readonly item[], reference: readonly item[]) =>
     claimed.map((each, at) => ({ claimed: each, reference: reference[at] ?? each }))
@@ -71,9 +82,13 @@ export async function textCounts(progress: (message: string) => void): Promise<T
     const honest = await tokensOf(model, own, seed + 1_000_000)
     const random = randomNumbers(batch)
     const sets: [string, Tokens][] = [['honest', honest]]
-    for (const [name, generate] of cheaper) sets.push([name, await tokensOf(generate, own, seed + 1_000_000)])
-    sets.push(['output of another request', honest.map((_, at) => honest[(at + 1) % prompts] ?? [])])
-    sets.push(['random output', honest.map((row) => row.map((ids) => ids.map(() => Math.floor(random() * 256))))])
+    const isWhole = batch < fewerBatches
+    for (const [name, generate] of cheaper)
+      if (isWhole || name === 'sibling') sets.push([name, await tokensOf(generate, own, seed + 1_000_000)])
+    if (isWhole) {
+      sets.push(['output of another request', honest.map((_, at) => honest[(at + 1) % prompts] ?? [])])
+      sets.push(['random output', honest.map((row) => row.map((ids) => ids.map(() => Math.floor(random() * 256))))])
+    }
     for (const [name, tokens] of sets) {
       const stream = (test: string) => createRandom(id, `${batch}/${name}/${test}`)
       const strata = strataOf(textsOf(tokens), textsOf(reference))
@@ -86,7 +101,7 @@ export async function textCounts(progress: (message: string) => void): Promise<T
     progress(`texts: ${batch + 1} of ${batches} batches, ${JSON.stringify(counts)}`)
   }
   await runner.dispose()
-  return counts
+  return { ...counts, runtime: runtimeClass(runner.fingerprint) }
 }
 
 type Prompts = readonly (readonly number[])[]
