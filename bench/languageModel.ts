@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises'
-import { digest, type InferenceInput, type ModelManifest, type TextOutput } from '@proof-of-inference/sdk/payload'
-import { byteTokenizer, gumbelNoise, type Runner, sampleToken } from '@proof-of-inference/sdk/runner'
+import { digest, type InferenceInput, type ModelManifest } from '@proof-of-inference/sdk/payload'
+import { gumbelNoise, type PositionScores, sampleToken } from '@proof-of-inference/sdk/runner'
 import * as ort from 'onnxruntime-node'
 import { roundWeights } from './attacks/weights.ts'
-import { cached } from './quality/cache.ts'
 
 export const promptLength = 24
 const vocabulary = 256
@@ -25,11 +24,10 @@ export async function loadTiny(name: TinyModel = 'tiny-lm'): Promise<{ weights: 
   return { weights, manifest }
 }
 
-/** What a provider may run instead of the model. */
-export const cheaper = ['fp16', 'int8', 'int4'] as const
-export type Variant = 'model' | (typeof cheaper)[number] | 'sibling' | 'stale'
+/** The model, and what a provider may run instead of it. */
+export type Variant = 'model' | 'fp16' | 'int8' | 'int4' | 'sibling' | 'stale'
 
-/** Prompts are of one length. What was generated once is kept on disk. */
+/** Prompts are of one length. */
 export type Generator = (
   requests: readonly Request[],
   tokens: number,
@@ -52,13 +50,7 @@ export async function createGenerator(variant: Variant, optimization: 'all' | 'd
     interOpNumThreads: 1,
     graphOptimizationLevel: optimization,
   })
-  const weightsDigest = await digest(rounded)
-  const { node: version } = ort.env.versions
-  async function generate(
-    requests: readonly Request[],
-    tokens: number,
-    { offset, temperature }: { readonly offset: number; readonly temperature: number },
-  ): Promise<number[][]> {
+  return async (requests, tokens, { offset = 0, temperature = 1 } = {}) => {
     const batch = requests.length
     let state: ort.Tensor = new ort.Tensor('float32', new Float32Array(batch * hidden), [1, batch, hidden])
     let next: number[][] = requests.map(({ prompt }) => [...prompt])
@@ -84,13 +76,30 @@ export async function createGenerator(variant: Variant, optimization: 'all' | 'd
     }
     return generated
   }
-  return async (requests, tokens, { offset = 0, temperature = 1 } = {}) => {
-    const key = { weightsDigest, version, arch: process.arch, optimization, requests, tokens, offset, temperature }
-    // A token is a byte.
-    const bytes = await cached(key, async () =>
-      Uint8Array.from((await generate(requests, tokens, { offset, temperature })).flat()),
+}
+
+/** The model's logits of each token of many sequences in one pass, as `Runner.score` gives them. Prompts are of one length. */
+export async function createScorer() {
+  const { weights } = await loadTiny()
+  const session = await ort.InferenceSession.create(weights, { intraOpNumThreads: 1, interOpNumThreads: 1 })
+  return async (prompts: readonly (readonly number[])[], tokens: readonly (readonly number[])[]) => {
+    const batch = prompts.length
+    const [prompt = 0, count = 0] = [prompts[0]?.length, tokens[0]?.length]
+    // The last token decides nothing.
+    const ids = prompts.flatMap((own, row) => [...own, ...(tokens[row] ?? []).slice(0, -1)])
+    const length = prompt + count - 1
+    const { logits } = await session.run({
+      input_ids: new ort.Tensor('int64', BigInt64Array.from(ids, BigInt), [batch, length]),
+      past_state: new ort.Tensor('float32', new Float32Array(batch * hidden), [1, batch, hidden]),
+    })
+    const data = logits?.data
+    if (!(data instanceof Float32Array)) throw new Error('no logits')
+    return prompts.map((_, row) =>
+      Array.from({ length: count }, (_, position): PositionScores => {
+        const start = (row * length + prompt - 1 + position) * vocabulary
+        return { kind: 'logits', position, logits: data.subarray(start, start + vocabulary) }
+      }),
     )
-    return requests.map((_, row) => [...bytes.subarray(row * tokens, (row + 1) * tokens)])
   }
 }
 
@@ -106,11 +115,4 @@ export async function createPrompts(count: number, generate: Generator): Promise
 export const inputOf = ({ prompt, seed }: Request, maxTokens: number, temperature = 1): InferenceInput => ({
   type: 'json',
   value: { prompt: [...prompt], maxTokens, temperature, seed },
-})
-
-export const outputOf = (tokenIds: readonly number[], runtime: Runner['fingerprint']): TextOutput => ({
-  type: 'text',
-  text: byteTokenizer.decode(tokenIds),
-  tokenIds,
-  runtime,
 })

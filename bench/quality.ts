@@ -8,7 +8,8 @@ import { calibrateModel } from './quality/calibrateModel.ts'
 import type { Counts } from './quality/collect.ts'
 import { conformalCounts } from './quality/conformal.ts'
 import { benchModels } from './quality/models.ts'
-import { textCounts, rule as textRule } from './quality/texts.ts'
+import { badPanellistCounts } from './quality/panel.ts'
+import { alike, textCounts, rule as textRule } from './quality/texts.ts'
 import { calibrateTokens, type Spread } from './quality/tokens.ts'
 
 type Row = {
@@ -53,6 +54,7 @@ const reportSchema = v.strictObject({ rows: entries<Row>(), policies: entries<Po
 /** What can be measured alone: `npm run bench -- quality tokens texts`. */
 const parts = {
   tensors,
+  panel,
   conformal: conformalOnTensors,
   tokens: (progress) => tokens(progress, 1),
   greedy: (progress) => tokens(progress, 0),
@@ -88,6 +90,21 @@ async function tensors(progress: BenchContext['progress']): Promise<QualityRepor
       policies.push(await calibratedEntry(`verifier-${verifier}`, name, calibration))
     }
   }
+  return { rows, policies }
+}
+
+/** verifier-crossval while a panellist is bad. */
+async function panel(progress: BenchContext['progress']): Promise<QualityReport> {
+  const rows: Row[] = []
+  const policies: Policy[] = []
+  for (const name of ['silero-vad-v5', 'lande'] as const)
+    for (const weights of [[1, 1, 1] as const, [4, 3, 3] as const]) {
+      const { calibration, counts } = await badPanellistCounts(await benchModels[name](), weights, progress)
+      const verifier = `verifier-crossval, weights ${weights.join(':')}`
+      rows.push(...rowsOf(verifier, name, calibration.report))
+      rows.push(...Object.entries(counts).map(([set, each]) => rowOf(verifier, name, set, each)))
+      policies.push(await calibratedEntry(verifier, name, calibration))
+    }
   return { rows, policies }
 }
 
@@ -138,9 +155,7 @@ async function texts(progress: BenchContext['progress']): Promise<QualityReport>
 const conformalBlind = Object.fromEntries(
   ['fp16', 'noise', 'misdeclared runtime'].map((set) => [set, 'may be as close as the runtimes are to each other']),
 )
-const textsBlind = Object.fromEntries(
-  ['stale', 'int4', 'int8', 'fp16'].map((set) => [set, 'the texts are too much alike']),
-)
+const textsBlind = Object.fromEntries(alike.map((set) => [set, 'the texts are too much alike']))
 
 function uncalibratedRows(
   verifier: string,
