@@ -7,6 +7,7 @@ import type { BenchContext } from './main.ts'
 import { calibrateModel } from './quality/calibrateModel.ts'
 import type { Counts } from './quality/collect.ts'
 import { conformalCounts } from './quality/conformal.ts'
+import { calibrateEmbeddings, type Distance } from './quality/embeddings.ts'
 import { benchModels } from './quality/models.ts'
 import { badPanellistCounts } from './quality/panel.ts'
 import { alike, textCounts, rule as textRule } from './quality/texts.ts'
@@ -27,6 +28,8 @@ type Row = {
   readonly upper95: number
   /** Why the verifier does not claim to see the attack on the model. */
   readonly blind?: string
+  /** 1 − cosine of the embeddings: the 1st percentile, the median and the 99th. */
+  readonly distance?: Distance | undefined
   /** Of all tokens: how many are not the reference's, and the largest margin in logits. */
   readonly spread?: Spread | undefined
 }
@@ -55,6 +58,7 @@ const reportSchema = v.strictObject({ rows: entries<Row>(), policies: entries<Po
 const parts = {
   tensors,
   panel,
+  embeddings,
   conformal: conformalOnTensors,
   tokens: (progress) => tokens(progress, 1),
   greedy: (progress) => tokens(progress, 0),
@@ -106,6 +110,14 @@ async function panel(progress: BenchContext['progress']): Promise<QualityReport>
       policies.push(await calibratedEntry(verifier, name, calibration))
     }
   return { rows, policies }
+}
+
+/** verifier-cosine on texts, by the lexical embedder. */
+async function embeddings(progress: BenchContext['progress']): Promise<QualityReport> {
+  const { calibration, distances } = await calibrateEmbeddings(progress)
+  const verifier = 'verifier-cosine, lexicalEmbedder'
+  const rows = rowsOf(verifier, 'tiny-lm', calibration.report).map((row) => ({ ...row, distance: distances[row.set] }))
+  return { rows, policies: [await calibratedEntry(verifier, 'tiny-lm', calibration)] }
 }
 
 /** conformal() on the same models. */
