@@ -92,9 +92,9 @@ async function ofTensors(name: string, inputs: number, progress: (message: strin
 
 async function ofTokens(inputs: number, progress: (message: string) => void) {
   const counts = {
-    total: Math.min(inputs, sequences.total),
-    attacked: Math.min(inputs, sequences.attacked),
-    pilots: Math.min(inputs, sequences.pilots),
+    total: Math.min(inputs, sequences[1].total),
+    attacked: Math.min(inputs, sequences[1].attacked),
+    pilots: Math.min(inputs, sequences[1].pilots),
   }
   const { calibration, build } = await calibrateTokens(progress, { temperature: 1, counts })
   const own: readonly Unpublished[] = [{ calibration, build, references: [] }]

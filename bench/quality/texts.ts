@@ -3,6 +3,7 @@ import { byteTokenizer, type PositionScores, type Runner, samplerName } from '@p
 import { onnxNode } from '@proof-of-inference/sdk/runner/onnx-node'
 import { createRandom } from '@proof-of-inference/sdk/verifier'
 import { meanDiscrepancy, meanLogRank, rankDiscrepancy } from '@proof-of-inference/verifier-statistical'
+import * as v from 'valibot'
 import { generator as randomNumbers } from '../attacks/random.ts'
 import { createGenerator, createPrompts, createScorer, inputOf, loadTiny, type Variant } from '../languageModel.ts'
 import { cached } from './cache.ts'
@@ -33,7 +34,10 @@ export type TextCounts = {
  * Power and size of verifier-statistical's twoSample() on models/tiny-lm: verdicts on batches of 25 prompts × 10 texts
  * of 32 tokens by the native build.
  */
-export async function textCounts(progress: (message: string) => void): Promise<TextCounts> {
+export async function textCounts(
+  progress: (message: string) => void,
+  order = (count: number): readonly number[] => [...Array(count).keys()],
+): Promise<TextCounts> {
   const generators = {
     model: await createGenerator('model'),
     sibling: await createGenerator('sibling'),
@@ -74,15 +78,8 @@ export async function textCounts(progress: (message: string) => void): Promise<T
     claimed.map((each, at) => ({ claimed: each, reference: reference[at] ?? each }))
   const textsOf = (tokens: Tokens) => tokens.map((row) => row.map((ids) => byteTokenizer.decode(ids)))
 
-  const counts = { ranks: {} as { [set: string]: Counts }, texts: {} as { [set: string]: Counts } }
-  const count = (test: keyof typeof counts, set: string, isValid: boolean) => {
-    const row = counts[test][set] ?? { n: 0, valid: 0, invalid: 0, inconclusive: 0 }
-    counts[test][set] = row
-    row.n++
-    row[isValid ? 'valid' : 'invalid']++
-  }
   const all = await createPrompts(prompts * batches, generators.model)
-  for (let batch = 0; batch < batches; batch++) {
+  async function measure(batch: number): Promise<PValues> {
     const own = all.slice(batch * prompts, (batch + 1) * prompts)
     const seed = batch * 10_000_000
     const reference = await tokensOf('model', own, seed)
@@ -96,22 +93,44 @@ export async function textCounts(progress: (message: string) => void): Promise<T
       ['random output', honest.map((row) => row.map((ids) => ids.map(() => Math.floor(random() * 256))))],
     ]
     if (batch < fewerBatches) for (const name of alike) sets.push([name, await tokensOf(name, own, seed + 1_000_000)])
+    const found: { [set: string]: { text: number; rank: number } } = {}
     for (const [name, tokens] of sets) {
       const stream = (test: string) => createRandom(id, `${batch}/${name}/${test}`)
       const strata = strataOf(textsOf(tokens), textsOf(reference))
-      const text = meanDiscrepancy(strata, { length, permutations }, stream('texts')).pValue
       const ranked = strataOf(await ranksOf(own, tokens), referenceRanks)
-      const rank = rankDiscrepancy(ranked, { permutations }, stream('ranks')).pValue
-      count('ranks', name, Math.min(text, rank) > alpha / 2)
-      count('texts', name, text > alpha)
+      found[name] = {
+        text: meanDiscrepancy(strata, { length, permutations }, stream('texts')).pValue,
+        rank: rankDiscrepancy(ranked, { permutations }, stream('ranks')).pValue,
+      }
     }
-    progress(`texts: ${batch + 1} of ${batches} batches, ${JSON.stringify(counts)}`)
+    return found
+  }
+
+  const counts = { ranks: {} as { [set: string]: Counts }, texts: {} as { [set: string]: Counts } }
+  const count = (test: keyof typeof counts, set: string, isValid: boolean) => {
+    const row = counts[test][set] ?? { n: 0, valid: 0, invalid: 0, inconclusive: 0 }
+    counts[test][set] = row
+    row.n++
+    row[isValid ? 'valid' : 'invalid']++
+  }
+  const utf8 = { encoder: new TextEncoder(), decoder: new TextDecoder() }
+  for (const batch of order(batches)) {
+    const key = ['two-sample', rule, samplerName, runner.fingerprint, process.arch, batch, batch < fewerBatches]
+    const bytes = await cached(key, async () => utf8.encoder.encode(JSON.stringify(await measure(batch))))
+    for (const [set, { text, rank }] of Object.entries(v.parse(pValues, JSON.parse(utf8.decoder.decode(bytes))))) {
+      count('ranks', set, Math.min(text, rank) > alpha / 2)
+      count('texts', set, text > alpha)
+    }
+    progress(`texts: batch ${batch} of ${batches}, ${JSON.stringify(counts)}`)
   }
   await runner.dispose()
   return { ...counts, runtime: runtimeClass(runner.fingerprint) }
 }
 
 type Prompts = readonly (readonly number[])[]
+type PValues = v.InferOutput<typeof pValues>
+
+const pValues = v.record(v.string(), v.object({ text: v.number(), rank: v.number() }))
 
 async function* each(scores: readonly PositionScores[]) {
   yield* scores
