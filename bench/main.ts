@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { inspect, parseArgs } from 'node:util'
 import { gas } from './gas.ts'
 import { latency } from './latency.ts'
-import { mergeReports, quality } from './quality.ts'
+import { measureQuality, mergeReports, quality } from './quality.ts'
 import { verifiers } from './verifiers.ts'
 
 export type BenchContext = {
@@ -35,10 +35,11 @@ if (values.help) {
   console.error(usage)
   process.exitCode = 1
 } else if (values.into !== undefined) {
-  const measured = await quality({ progress, parts })
-  // As it is now: another part may have been measured meanwhile.
-  const merged = mergeReports(JSON.parse(await readFile(values.into, 'utf8')), measured)
-  await writeFile(values.into, `${JSON.stringify(merged, null, 2)}\n`)
+  for await (const measured of measureQuality({ progress, parts })) {
+    // As it is now: another process may have measured a part meanwhile.
+    const merged = mergeReports(JSON.parse(await readFile(values.into, 'utf8')), measured)
+    await writeFile(values.into, `${JSON.stringify(merged, null, 2)}\n`)
+  }
 } else {
   const report = await benches[name as keyof typeof benches]({ progress, parts })
   console.log(

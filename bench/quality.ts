@@ -54,61 +54,72 @@ const entry = v.looseObject({ verifier: v.string(), model: v.string() })
 /** What merging has to know of a report. */
 const reportSchema = v.strictObject({ rows: entries<Row>(), policies: entries<Policy>() })
 
-/** What can be measured alone: `npm run bench -- quality tokens texts`. */
-const parts = {
-  tensors,
-  panel,
+type BenchModelName = keyof typeof benchModels
+type Measure = (progress: BenchContext['progress']) => Promise<QualityReport>
+
+const ofEach = (part: string, models: readonly BenchModelName[], measure: (model: BenchModelName) => Measure) =>
+  Object.fromEntries(models.map((model) => [`${part}/${model}`, measure(model)]))
+const all = ['silero-vad-v5', 'silero-vad-v6', 'lande', 'pp-ocrv4-rec'] as const
+
+/** What can be measured alone: `npm run bench -- quality tokens tensors/lande`; `tensors` are those of all models. */
+const parts: { readonly [part: string]: Measure } = {
+  ...ofEach('tensors', all, (model) => (progress) => tensors(model, progress)),
+  ...ofEach('panel', ['silero-vad-v5', 'lande'], (model) => (progress) => panel(model, progress)),
   embeddings,
-  conformal: conformalOnTensors,
+  ...ofEach('conformal', all, (model) => (progress) => conformalOnTensors(model, progress)),
   tokens: (progress) => tokens(progress, 1),
   greedy: (progress) => tokens(progress, 0),
   texts,
-} as const satisfies { [part: string]: (progress: BenchContext['progress']) => Promise<QualityReport> }
+}
 
-/** Error rates of every verifier on every model under every attack. */
-export async function quality({ progress, parts: wanted }: BenchContext): Promise<QualityReport> {
-  const unknown = wanted.find((part) => !Object.hasOwn(parts, part))
-  if (unknown !== undefined) throw new Error(`quality has the parts ${Object.keys(parts).join(', ')}, not ${unknown}`)
-  const reports: QualityReport[] = []
-  for (const [name, measure] of Object.entries(parts))
-    if (wanted.length === 0 || wanted.includes(name)) reports.push(await measure(progress))
-  return { rows: reports.flatMap(({ rows }) => rows), policies: reports.flatMap(({ policies }) => policies) }
+/** Error rates of every verifier on every model under every attack, part by part. */
+export async function* measureQuality({ progress, parts: wanted }: BenchContext): AsyncGenerator<QualityReport> {
+  const isOf = (part: string, name: string) => part === name || part.startsWith(`${name}/`)
+  const names = Object.keys(parts)
+  const unknown = wanted.find((name) => !names.some((part) => isOf(part, name)))
+  if (unknown !== undefined) throw new Error(`quality has the parts ${names.join(', ')}, not ${unknown}`)
+  for (const [part, measure] of Object.entries(parts))
+    if (wanted.length === 0 || wanted.some((name) => isOf(part, name))) yield measure(progress)
+}
+
+/** All of {@link measureQuality} in one. */
+export async function quality(context: BenchContext): Promise<QualityReport> {
+  let report: QualityReport = { rows: [], policies: [] }
+  for await (const measured of measureQuality(context)) report = mergeReports(report, measured)
+  return report
 }
 
 /** verifier-exact, -cosine and -crossval on models that answer with tensors. */
-async function tensors(progress: BenchContext['progress']): Promise<QualityReport> {
+async function tensors(name: BenchModelName, progress: BenchContext['progress']): Promise<QualityReport> {
   const rows: Row[] = []
   const policies: Policy[] = []
-  for (const [name, create] of Object.entries(benchModels)) {
-    const { calibrations, exact, lies } = await calibrateModel(await create(), progress)
-    for (const [set, counts] of Object.entries(exact)) {
-      const isUnlisted = set.startsWith('honest') && counts.inconclusive === counts.n
-      rows.push({
-        ...rowOf('verifier-exact', name, set, counts),
-        ...(isUnlisted && { blind: 'the policy has no tolerance for the runtime' }),
-      })
-    }
-    rows.push(rowOf('verifier-crossval', name, 'honest, a panellist lies', lies))
-    for (const [verifier, calibration] of Object.entries(calibrations)) {
-      rows.push(...rowsOf(`verifier-${verifier}`, name, calibration.report))
-      policies.push(await calibratedEntry(`verifier-${verifier}`, name, calibration))
-    }
+  const { calibrations, exact, lies } = await calibrateModel(await benchModels[name](), progress)
+  for (const [set, counts] of Object.entries(exact)) {
+    const isUnlisted = set.startsWith('honest') && counts.inconclusive === counts.n
+    rows.push({
+      ...rowOf('verifier-exact', name, set, counts),
+      ...(isUnlisted && { blind: 'the policy has no tolerance for the runtime' }),
+    })
+  }
+  rows.push(rowOf('verifier-crossval', name, 'honest, a panellist lies', lies))
+  for (const [verifier, calibration] of Object.entries(calibrations)) {
+    rows.push(...rowsOf(`verifier-${verifier}`, name, calibration.report))
+    policies.push(await calibratedEntry(`verifier-${verifier}`, name, calibration))
   }
   return { rows, policies }
 }
 
 /** verifier-crossval while a panellist is bad. */
-async function panel(progress: BenchContext['progress']): Promise<QualityReport> {
+async function panel(name: BenchModelName, progress: BenchContext['progress']): Promise<QualityReport> {
   const rows: Row[] = []
   const policies: Policy[] = []
-  for (const name of ['silero-vad-v5', 'lande'] as const)
-    for (const weights of [[1, 1, 1] as const, [4, 3, 3] as const]) {
-      const { calibration, counts } = await badPanellistCounts(await benchModels[name](), weights, progress)
-      const verifier = `verifier-crossval, weights ${weights.join(':')}`
-      rows.push(...rowsOf(verifier, name, calibration.report))
-      rows.push(...Object.entries(counts).map(([set, each]) => rowOf(verifier, name, set, each)))
-      policies.push(await calibratedEntry(verifier, name, calibration))
-    }
+  for (const weights of [[1, 1, 1] as const, [4, 3, 3] as const]) {
+    const { calibration, counts } = await badPanellistCounts(await benchModels[name](), weights, progress)
+    const verifier = `verifier-crossval, weights ${weights.join(':')}`
+    rows.push(...rowsOf(verifier, name, calibration.report))
+    rows.push(...Object.entries(counts).map(([set, each]) => rowOf(verifier, name, set, each)))
+    policies.push(await calibratedEntry(verifier, name, calibration))
+  }
   return { rows, policies }
 }
 
@@ -121,17 +132,11 @@ async function embeddings(progress: BenchContext['progress']): Promise<QualityRe
 }
 
 /** conformal() on the same models. */
-async function conformalOnTensors(progress: BenchContext['progress']): Promise<QualityReport> {
+async function conformalOnTensors(name: BenchModelName, progress: BenchContext['progress']): Promise<QualityReport> {
   const verifier = 'verifier-statistical/conformal'
-  const rows: Row[] = []
-  const policies: Policy[] = []
-  for (const [name, create] of Object.entries(benchModels)) {
-    const { counts, rule } = await conformalCounts(await create(), progress)
-    const own = uncalibratedRows(verifier, name, counts, conformalBlind)
-    rows.push(...own)
-    policies.push(await policyEntry(verifier, name, conformal.policy({ ...rule, ...ratesOf(own) })))
-  }
-  return { rows, policies }
+  const { counts, rule } = await conformalCounts(await benchModels[name](), progress)
+  const rows = uncalibratedRows(verifier, name, counts, conformalBlind)
+  return { rows, policies: [await policyEntry(verifier, name, conformal.policy({ ...rule, ...ratesOf(rows) }))] }
 }
 
 /** seededMargin() on the language model. */

@@ -19,7 +19,7 @@ const cap = 0.1
  * the clip. By temperature.
  */
 export const sequences = {
-  0: { total: 402, attacked: 402, pilots: 60 },
+  0: { total: 402, attacked: 134, pilots: 30 },
   1: { total: 1_340, attacked: 402, pilots: 60 },
 } as const
 /** Sequences that are generated at once. */
