@@ -9,7 +9,7 @@ import { createGenerator, createPrompts, createScorer, inputOf, loadTiny, type V
 import { cached } from './cache.ts'
 import type { Counts } from './collect.ts'
 
-const batches = 60
+const batches = 100
 /** Batches of what is too much alike to be seen. */
 const fewerBatches = 10
 /** What decides a verdict, beside the pair of runtimes. */
