@@ -34,10 +34,7 @@ export type TextCounts = {
  * Power and size of verifier-statistical's twoSample() on models/tiny-lm: verdicts on batches of 25 prompts × 10 texts
  * of 32 tokens by the native build.
  */
-export async function textCounts(
-  progress: (message: string) => void,
-  order = (count: number): readonly number[] => [...Array(count).keys()],
-): Promise<TextCounts> {
+export async function textCounts(progress: (message: string) => void): Promise<TextCounts> {
   const generators = {
     model: await createGenerator('model'),
     sibling: await createGenerator('sibling'),
@@ -114,7 +111,7 @@ export async function textCounts(
     row[isValid ? 'valid' : 'invalid']++
   }
   const utf8 = { encoder: new TextEncoder(), decoder: new TextDecoder() }
-  for (const batch of order(batches)) {
+  for (let batch = 0; batch < batches; batch++) {
     const key = ['two-sample', rule, samplerName, runner.fingerprint, process.arch, batch, batch < fewerBatches]
     const bytes = await cached(key, async () => utf8.encoder.encode(JSON.stringify(await measure(batch))))
     for (const [set, { text, rank }] of Object.entries(v.parse(pValues, JSON.parse(utf8.decoder.decode(bytes))))) {
