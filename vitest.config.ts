@@ -15,7 +15,7 @@ const alias = Object.entries(compilerOptions.paths).map(([name, [target]]) => ({
 export default defineConfig({
   resolve: { alias },
   test: {
-    include: ['packages/*/{src,test}/**/*.test.ts', 'examples/*/{src,test}/**/*.test.ts'],
+    include: ['bench/*.test.ts', 'packages/*/{src,test}/**/*.test.ts', 'examples/*/{src,test}/**/*.test.ts'],
     pool: 'forks',
     // A first WebAssembly session or a local chain takes seconds to start on a busy machine.
     testTimeout: 30_000,

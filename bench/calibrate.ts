@@ -1,35 +1,31 @@
-// Calibrates the verifiers on a real model: `npm run calibrate -- <model> [--out <directory>]`. Writes the policies, the
-// sets they were calibrated on and the reports, each under its digest, and checks that the sets give the policies again.
+// Calibrates the verifiers on a real model: `npm run --silent calibrate -- <model> [--inputs <n>] [--out <directory>]`. Writes the
+// policies, the sets they were calibrated on, the reports and the manifests, each under its digest, checks that the sets
+// give the policies again, and prints what to publish.
 import { parseArgs } from 'node:util'
-import { type Calibrated, recalibrate } from '@proof-of-inference/sdk/calibration'
 import { directoryPayloadStore } from '@proof-of-inference/sdk/node'
-import { encodePolicy, type IpldValue, type PolicyDocument, putPayload } from '@proof-of-inference/sdk/payload'
-import { calibrateModel } from './quality/calibrateModel.ts'
-import { benchModels } from './quality/models.ts'
+import { calibrated, createPublications } from './quality/publications.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { out: { type: 'string', default: 'calibration' }, help: { type: 'boolean', short: 'h', default: false } },
+  options: {
+    out: { type: 'string', default: 'calibration' },
+    inputs: { type: 'string' },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
 })
 const [name = ''] = positionals
-const usage = `Usage: npm run calibrate -- <${Object.keys(benchModels).join('|')}> [--out <directory>]`
+const inputs = values.inputs === undefined ? undefined : Number(values.inputs)
+const usage = `Usage: npm run --silent calibrate -- <${calibrated.join('|')}> [--inputs <n, at least 8>] [--out <directory>]`
 
 if (values.help) {
   console.log(usage)
-} else if (!Object.hasOwn(benchModels, name)) {
+} else if (!calibrated.includes(name) || !((inputs ?? 8) >= 8 && Number.isSafeInteger(inputs ?? 8))) {
   console.error(usage)
   process.exitCode = 1
 } else {
-  const model = await benchModels[name as keyof typeof benchModels]()
-  const store = directoryPayloadStore(values.out)
-  const { calibrations, builds } = await calibrateModel(model, (message) => process.stderr.write(`· ${message}\n`))
-  for (const verifier of ['cosine', 'crossval'] as const) {
-    const { policy, report, payloads } = calibrations[verifier]
-    for (const payload of Object.values(payloads)) await putPayload(store, payload)
-    const digest = await putPayload(store, await encodePolicy(policy))
-    const build: (calibrated: Calibrated) => PolicyDocument<IpldValue> = builds[verifier]
-    await recalibrate({ policy, payloads: store, build })
-    console.log(`${verifier}: policy ${digest}, reproduced from its sets in ${values.out}`)
-    console.log(JSON.stringify({ policy, report }, null, 2))
-  }
+  const progress = (message: string) => process.stderr.write(`· ${message}\n`)
+  const payloads = directoryPayloadStore(values.out)
+  const publications = await createPublications(name, { payloads, progress, ...(inputs !== undefined && { inputs }) })
+  progress(`each policy came out again of its sets, which are in ${values.out} by digest`)
+  console.log(JSON.stringify(publications, null, 2))
 }

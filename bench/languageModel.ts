@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import { digest, type InferenceInput, type ModelManifest, type TextOutput } from '@proof-of-inference/sdk/payload'
-import { byteTokenizer, gumbelNoise, type Runner, sampleToken } from '@proof-of-inference/sdk/runner'
+import { digest, type InferenceInput, type ModelManifest } from '@proof-of-inference/sdk/payload'
+import { gumbelNoise, type PositionScores, sampleToken } from '@proof-of-inference/sdk/runner'
 import * as ort from 'onnxruntime-node'
 import { roundWeights } from './attacks/weights.ts'
 
@@ -24,15 +24,23 @@ export async function loadTiny(name: TinyModel = 'tiny-lm'): Promise<{ weights: 
   return { weights, manifest }
 }
 
-/** What a provider may run instead of the model. */
-export const cheaper = ['fp16', 'int8', 'int4'] as const
-export type Variant = 'model' | (typeof cheaper)[number] | 'sibling' | 'stale'
+/** The model, and what a provider may run instead of it. */
+export type Variant = 'model' | 'fp16' | 'int8' | 'int4' | 'sibling' | 'stale'
 
-/** `offset`: tokens that were generated before, at the prompts' ends. Prompts are of one length. */
-export type Generator = (requests: readonly Request[], tokens: number, offset?: number) => Promise<number[][]>
+/** Prompts are of one length. */
+export type Generator = (
+  requests: readonly Request[],
+  tokens: number,
+  options?: {
+    /** Tokens that were generated before, at the prompts' ends. Default: 0. */
+    readonly offset?: number
+    /** Default: 1. */
+    readonly temperature?: number
+  },
+) => Promise<number[][]>
 export type Request = { readonly prompt: readonly number[]; readonly seed: number }
 
-/** Generates many sequences at once, on onnxruntime-node with one thread, by the SDK's sampler at temperature 1. */
+/** Generates many sequences at once, on onnxruntime-node with one thread, by the SDK's sampler. */
 export async function createGenerator(variant: Variant, optimization: 'all' | 'disabled' = 'all'): Promise<Generator> {
   const { weights } = await loadTiny(variant === 'sibling' || variant === 'stale' ? variant : 'tiny-lm')
   const rounded =
@@ -42,7 +50,7 @@ export async function createGenerator(variant: Variant, optimization: 'all' | 'd
     interOpNumThreads: 1,
     graphOptimizationLevel: optimization,
   })
-  return async (requests, tokens, offset = 0) => {
+  return async (requests, tokens, { offset = 0, temperature = 1 } = {}) => {
     const batch = requests.length
     let state: ort.Tensor = new ort.Tensor('float32', new Float32Array(batch * hidden), [1, batch, hidden])
     let next: number[][] = requests.map(({ prompt }) => [...prompt])
@@ -60,13 +68,38 @@ export async function createGenerator(variant: Variant, optimization: 'all' | 'd
       next = []
       for (const [row, { seed }] of requests.entries()) {
         const end = (row + 1) * length * vocabulary
-        const noise = gumbelNoise(seed, offset + position, vocabulary)
-        const token = sampleToken(logits.data.subarray(end - vocabulary, end), { temperature: 1, noise })
+        const noise = temperature === 0 ? undefined : gumbelNoise(seed, offset + position, vocabulary)
+        const token = sampleToken(logits.data.subarray(end - vocabulary, end), { temperature, ...(noise && { noise }) })
         generated[row]?.push(token)
         next.push([token])
       }
     }
     return generated
+  }
+}
+
+/** The model's logits of each token of many sequences in one pass, as `Runner.score` gives them. Prompts are of one length. */
+export async function createScorer() {
+  const { weights } = await loadTiny()
+  const session = await ort.InferenceSession.create(weights, { intraOpNumThreads: 1, interOpNumThreads: 1 })
+  return async (prompts: readonly (readonly number[])[], tokens: readonly (readonly number[])[]) => {
+    const batch = prompts.length
+    const [prompt = 0, count = 0] = [prompts[0]?.length, tokens[0]?.length]
+    // The last token decides nothing.
+    const ids = prompts.flatMap((own, row) => [...own, ...(tokens[row] ?? []).slice(0, -1)])
+    const length = prompt + count - 1
+    const { logits } = await session.run({
+      input_ids: new ort.Tensor('int64', BigInt64Array.from(ids, BigInt), [batch, length]),
+      past_state: new ort.Tensor('float32', new Float32Array(batch * hidden), [1, batch, hidden]),
+    })
+    const data = logits?.data
+    if (!(data instanceof Float32Array)) throw new Error('no logits')
+    return prompts.map((_, row) =>
+      Array.from({ length: count }, (_, position): PositionScores => {
+        const start = (row * length + prompt - 1 + position) * vocabulary
+        return { kind: 'logits', position, logits: data.subarray(start, start + vocabulary) }
+      }),
+    )
   }
 }
 
@@ -79,14 +112,7 @@ export async function createPrompts(count: number, generate: Generator): Promise
   return prompts
 }
 
-export const inputOf = ({ prompt, seed }: Request, maxTokens: number): InferenceInput => ({
+export const inputOf = ({ prompt, seed }: Request, maxTokens: number, temperature = 1): InferenceInput => ({
   type: 'json',
-  value: { prompt: [...prompt], maxTokens, temperature: 1, seed },
-})
-
-export const outputOf = (tokenIds: readonly number[], runtime: Runner['fingerprint']): TextOutput => ({
-  type: 'text',
-  text: byteTokenizer.decode(tokenIds),
-  tokenIds,
-  runtime,
+  value: { prompt: [...prompt], maxTokens, temperature, seed },
 })

@@ -19,8 +19,8 @@ export type Collected = {
   readonly crossval: SampleSet
   /** Those of the crossval's honest samples that were measured while a panellist lied. */
   readonly lies: readonly Sample[]
-  /** The classes of the runtimes: the operators' first. */
-  readonly runtimes: readonly string[]
+  /** The runtimes: the operators' first. */
+  readonly runtimes: readonly Pick<Runner, 'fingerprint'>[]
   readonly exact: { readonly [set: string]: Counts }
 }
 
@@ -122,7 +122,7 @@ export async function collect(model: BenchModel, progress: (message: string) => 
     if ((index + 1) % 100 === 0) progress(`${model.name}: ${index + 1} of ${model.counts.honest} inputs`)
   }
   for (const runner of [...runtimes, agent, ...Object.values(cheaters)]) await runner.dispose()
-  return { ...sets, lies, runtimes: classes, exact: verdicts }
+  return { ...sets, lies, runtimes, exact: verdicts }
 }
 
 const emptySet = () => ({ honest: [] as Sample[], attacks: {} as { [attack: string]: Sample[] } })

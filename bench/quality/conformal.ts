@@ -1,7 +1,7 @@
 import { runtimeClass, type TensorsOutput } from '@proof-of-inference/sdk/payload'
 import { onnx } from '@proof-of-inference/sdk/runner/onnx'
 import { onnxNode } from '@proof-of-inference/sdk/runner/onnx-node'
-import { conformal, conformalScore } from '@proof-of-inference/verifier-statistical'
+import { type ConformalPolicyOptions, conformal, conformalScore } from '@proof-of-inference/verifier-statistical'
 import { changeInput, inputAttacks } from '../attacks/inputs.ts'
 import { changeOutput, outputAttacks } from '../attacks/outputs.ts'
 import { type Counts, isSame, loadCheaters } from './collect.ts'
@@ -11,13 +11,19 @@ import type { BenchModel } from './models.ts'
 /** Inputs whose honest scores set the quantile: the largest of 299 is exceeded by at most 1 %, with 95 % certainty. */
 const calibrated = 299
 const attacked = 299
-const score = 'relativeL2'
+const score = 'relativeL2' as const
 
-/** Verdicts of verifier-statistical's conformal() on outputs of the native build, by the wasm build: by set. */
+/**
+ * Verdicts of verifier-statistical's conformal() on outputs of the native build, by the wasm build: by set; and what its
+ * policies are made with, but for the rates.
+ */
 export async function conformalCounts(
   model: BenchModel,
   progress: (message: string) => void,
-): Promise<{ readonly [set: string]: Counts }> {
+): Promise<{
+  readonly counts: { readonly [set: string]: Counts }
+  readonly rule: Omit<ConformalPolicyOptions, 'confidence' | 'errorRates'>
+}> {
   const reference = await onnx().load(model)
   const agent = await onnxNode().load(model)
   const unoptimised = await onnxNode({ optimization: 'disabled' }).load(model)
@@ -36,12 +42,13 @@ export async function conformalCounts(
     if (found === undefined) throw new Error('the runtimes differ in their shapes')
     scores.push(found)
   }
-  const policy = conformal.policy({
+  const rule = {
     alpha: 1 / (calibrated + 1),
     ...{ outputs, score },
     pairs: [{ claimed: runtimeClass(agent.fingerprint), reference: runtimeClass(reference.fingerprint), scores }],
-    confidence: { valid: 9_900, invalid: 9_900 },
-  })
+  } as const
+  // The confidence decides no verdict.
+  const policy = conformal.policy({ ...rule, confidence: { valid: 9_900, invalid: 9_900 } })
 
   const counts: { [set: string]: Counts } = {}
   const add = async (set: string, output: TensorsOutput, expected: TensorsOutput) => {
@@ -70,5 +77,5 @@ export async function conformalCounts(
   }
   progress(`${model.name}: conformal, quantile ${Math.max(...scores)}`)
   for (const runner of [reference, agent, unoptimised, ...Object.values(cheaters)]) await runner.dispose()
-  return counts
+  return { counts, rule }
 }

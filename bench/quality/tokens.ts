@@ -1,4 +1,4 @@
-import { type Calibration, calibrate, type Sample } from '@proof-of-inference/sdk/calibration'
+import { type CalibrateParameters, type Calibration, calibrate, type Sample } from '@proof-of-inference/sdk/calibration'
 import { runtimeClass } from '@proof-of-inference/sdk/payload'
 import { onnx } from '@proof-of-inference/sdk/runner/onnx'
 import { onnxNode } from '@proof-of-inference/sdk/runner/onnx-node'
@@ -14,9 +14,14 @@ import { createGenerator, createPrompts, inputOf, loadTiny, type Request, type V
 
 const tokens = 200
 const cap = 0.1
-const pilots = 60
-/** Sequences, a quarter of which set the thresholds; and those that are attacked otherwise than by 4 bits. */
-export const sequences = { total: 1_340, attacked: 402 }
+/**
+ * Sequences, a quarter of which set the thresholds; those of them that are attacked otherwise than by 4 bits; and others for
+ * the clip. By temperature.
+ */
+export const sequences = {
+  0: { total: 402, attacked: 134, pilots: 30 },
+  1: { total: 1_340, attacked: 402, pilots: 60 },
+} as const
 /** Sequences that are generated at once. */
 const size = 67
 
@@ -29,26 +34,31 @@ export type TokenSamples = {
   readonly spread: { readonly [set: string]: Spread }
 }
 
+export type TokenOptions = {
+  readonly temperature: 0 | 1
+  readonly counts?: { readonly total: number; readonly attacked: number; readonly pilots: number }
+}
+
 /** Calibrates verifier-statistical's seededMargin() on models/tiny-lm. */
 export async function calibrateTokens(
   progress: (message: string) => void,
-): Promise<{ readonly calibration: Calibration<SeededMarginParameters>; readonly spread: TokenSamples['spread'] }> {
-  const { honest, attacks, clip, spread } = await collectTokens(progress)
-  const calibration = await calibrate({
-    honest,
-    attacks,
-    floors: seededMargin.floors,
-    share: 0.25,
-    build: seededMargin.calibrated({ clip, cap, temperatures: [1], minTokens: 100 }),
-  })
-  return { calibration, spread }
+  options: TokenOptions,
+): Promise<{
+  readonly calibration: Calibration<SeededMarginParameters>
+  /** What `recalibrate` builds the policy with. */
+  readonly build: CalibrateParameters<SeededMarginParameters>['build']
+  readonly spread: TokenSamples['spread']
+}> {
+  const { honest, attacks, clip, spread } = await collectTokens(progress, options)
+  const build = seededMargin.calibrated({ clip, cap, temperatures: [options.temperature], minTokens: 100 })
+  const calibration = await calibrate({ honest, attacks, floors: seededMargin.floors, share: 0.25, build })
+  return { calibration, build, spread }
 }
 
 /** Margins of sequences of 200 tokens by the native build, honest and not, as the wasm build sees them. */
-export async function collectTokens(
+async function collectTokens(
   progress: (message: string) => void,
-  { total, attacked } = sequences,
-  isWanted = (_set: string): boolean => true,
+  { temperature, counts: { total, attacked, pilots } = sequences[temperature] }: TokenOptions,
 ): Promise<TokenSamples> {
   const { weights, manifest } = await loadTiny()
   const reference = await onnx().load({ manifest, weights })
@@ -61,18 +71,18 @@ export async function collectTokens(
   const model = await createGenerator('model')
   const unoptimised = await createGenerator('model', 'disabled')
 
-  const prompts = await createPrompts(sequences.total + pilots, model)
+  const prompts = await createPrompts(total + pilots, model)
   const requests: Request[] = prompts.map((prompt, index) => ({ prompt, seed: 7_919 * (index + 1) }))
   async function measure(request: Request, tokenIds: readonly number[]): Promise<readonly Margin[]> {
-    const margins = await measureMargins(reference, inputOf(request, tokens), tokenIds)
+    const margins = await measureMargins(reference, inputOf(request, tokens, temperature), tokenIds)
     if (!margins) throw new Error('the runner does not score')
     return margins
   }
 
   // What honest tokens' margins are clipped at: their 99.9th percentile on sequences of their own, but not less than the
   // differences of runtimes that no sequence happened to show.
-  const pilotRequests = requests.slice(sequences.total)
-  const pilotTokens = await model(pilotRequests, tokens)
+  const pilotRequests = requests.slice(total)
+  const pilotTokens = await model(pilotRequests, tokens, { temperature })
   const pilotMargins: number[] = []
   for (const [index, request] of pilotRequests.entries())
     pilotMargins.push(...(await measure(request, pilotTokens[index] ?? [])).map(({ margin }) => margin))
@@ -80,14 +90,14 @@ export async function collectTokens(
   const clip = Math.max(pilotMargins[Math.ceil(pilotMargins.length * 0.999) - 1] ?? 0, 0.01)
 
   const cheaper = new Map<Variant, Awaited<ReturnType<typeof createGenerator>>>()
-  const generate = async (variant: Variant, own: readonly Request[], count = tokens, offset = 0) => {
+  const generate = async (variant: Variant, own: readonly Request[], count: number = tokens, offset = 0) => {
     const generator = cheaper.get(variant) ?? (await createGenerator(variant))
     cheaper.set(variant, generator)
-    return generator(own, count, offset)
+    return generator(own, count, { offset, temperature })
   }
   type Attack = (own: readonly Request[], honest: readonly (readonly number[])[]) => Promise<(readonly number[])[]>
   const changed = (change: (request: Request) => Request): Attack => {
-    return (own) => model(own.map(change), tokens)
+    return (own) => model(own.map(change), tokens, { temperature })
   }
   const attackTable: { readonly [attack: string]: Attack } = {
     int4: (own) => generate('int4', own),
@@ -96,7 +106,8 @@ export async function collectTokens(
     sibling: (own) => generate('sibling', own),
     stale: (own) => generate('stale', own),
     'last token of the prompt changed': changed(({ prompt, seed }) => ({ prompt: [...prompt.slice(0, -1), 33], seed })),
-    'another seed': changed(({ prompt, seed }) => ({ prompt, seed: seed + 1 })),
+    // At temperature 0 there is nothing to draw.
+    ...(temperature > 0 && { 'another seed': changed(({ prompt, seed }) => ({ prompt, seed: seed + 1 })) }),
     'output of another request': async (_, honest) =>
       honest.map((_, index) => honest[(index + 1) % honest.length] ?? []),
     'one token swapped': async (_, honest) =>
@@ -107,10 +118,10 @@ export async function collectTokens(
         return Array.from({ length: tokens }, () => Math.floor(random() * 256))
       }),
     // Without graph optimisation, claiming the runtime that has it.
-    'misdeclared runtime': (own) => unoptimised(own, tokens),
+    'misdeclared runtime': (own) => unoptimised(own, tokens, { temperature }),
     // Who knows the thresholds runs the model for most of the text, and 4 bits for the rest.
     'int4 for the last 30 tokens': async (own) => {
-      const kept = await model(own, tokens - 30)
+      const kept = await model(own, tokens - 30, { temperature })
       const goOn = own.map(({ prompt, seed }, index) => ({ prompt: [...prompt, ...(kept[index] ?? [])], seed }))
       const rest = await generate('int4', goOn, 30, tokens - 30)
       return kept.map((ids, index) => [...ids, ...(rest[index] ?? [])])
@@ -134,17 +145,17 @@ export async function collectTokens(
     }
   }
   for (let start = 0; start < total; start += size) {
-    const own = requests.slice(start, start + size)
-    const output = await model(own, tokens)
-    const sets: [string, (readonly number[])[]][] = isWanted('honest') ? [['honest', output]] : []
+    const own = requests.slice(start, Math.min(start + size, total))
+    const output = await model(own, tokens, { temperature })
+    const sets: [string, (readonly number[])[]][] = [['honest', output]]
     for (const [name, attack] of Object.entries(attackTable))
-      if ((name === 'int4' || start < attacked) && isWanted(name)) sets.push([name, await attack(own, output)])
+      if (name === 'int4' || start < attacked) sets.push([name, await attack(own, output)])
     for (const [set, outputs] of sets)
       for (const [index, ids] of outputs.entries()) {
         const request = own[index]
         if (request) add(set, start + index, await measure(request, ids))
       }
-    progress(`tokens: ${start + own.length} of ${total} sequences`)
+    progress(`tokens at temperature ${temperature}: ${start + own.length} of ${total} sequences`)
   }
   await reference.dispose()
   return { honest, attacks, clip, spread }

@@ -296,6 +296,11 @@ describe('a broken verifier fails the suite', () => {
       { verify: async (job, context) => ({ ...(await verify(job, context)), metrics: { mean: Number.NaN } }) },
       'finds honest outputs valid',
     ],
+    [
+      'gives evidence that has no canonical bytes',
+      { verify: async (job, context) => ({ ...(await verify(job, context)), evidence: { ratio: Number.NaN } }) },
+      'gives metrics and evidence that can be attested to',
+    ],
     ['takes unknown keys', { policy: v.looseObject({ atol: v.number() }) }, 'has policies that take no unknown key'],
     ['drops unknown keys', { policy: v.object({ atol: v.number() }) }, 'has policies that take no unknown key'],
     [
