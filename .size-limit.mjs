@@ -9,7 +9,21 @@ const budgets = {}
 
 const packages = readPackages()
 
-const browser = (config) => ({ ...config, format: 'esm', platform: 'browser', target: 'es2022' })
+const browser = (config) => ({ ...config, format: 'esm', platform: 'browser', target: 'es2022', logLevel: 'error' })
+
+/** Leaves out what is loaded when it is needed only, such as the errors when a call fails. Entries are with it. */
+const atOnce = (config) => ({
+  ...browser(config),
+  plugins: [
+    {
+      name: 'at-once',
+      setup: (build) =>
+        build.onResolve({ filter: /./ }, ({ kind, path }) =>
+          kind === 'dynamic-import' ? { path, external: true } : undefined,
+        ),
+    },
+  ],
+})
 
 const entries = packages.flatMap((each) => {
   const ignore = Object.keys(each.manifest.peerDependencies ?? {})
@@ -32,13 +46,13 @@ const actions = await Promise.all(
         .map(([name]) => name)
       return names.map((name) => ({
         ...{ name: `${name} of ${specifier}`, path: path.relative(import.meta.dirname, script), limit: '6 kB' },
-        ...{ import: `{ ${name} }`, ignore: ['viem'] },
+        ...{ import: `{ ${name} }`, ignore: ['viem'], modifyEsbuildConfig: atOnce },
       }))
     }),
 )
 
 export default [...entries, ...actions.flat()].map((check) => ({
-  ...check,
   gzip: true,
   modifyEsbuildConfig: browser,
+  ...check,
 }))

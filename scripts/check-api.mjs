@@ -9,12 +9,16 @@ import { readEntries, readPackages, root } from './packages.mjs'
 
 const { values: options } = parseArgs({ options: { update: { type: 'boolean', default: false } } })
 
-const config = ts.getParsedCommandLineOfConfigFile(path.join(root, 'tsconfig.json'), {}, {
-  ...ts.sys,
-  onUnRecoverableConfigFileDiagnostic({ messageText }) {
-    throw new Error(ts.flattenDiagnosticMessageText(messageText, '\n'))
+const config = ts.getParsedCommandLineOfConfigFile(
+  path.join(root, 'tsconfig.json'),
+  {},
+  {
+    ...ts.sys,
+    onUnRecoverableConfigFileDiagnostic({ messageText }) {
+      throw new Error(ts.flattenDiagnosticMessageText(messageText, '\n'))
+    },
   },
-})
+)
 
 const packages = readPackages()
 const typeTests = packages.flatMap(({ folder }) => {
@@ -50,16 +54,27 @@ const isFunction = (symbol) => {
   return checker.getTypeOfSymbol(symbol).getCallSignatures().length > 0
 }
 
-/** `function digest(bytes: Uint8Array): Promise<Hex>`: an export in a line per signature. */
+/** `function digest(bytes: Uint8Array): Promise<Hex>`: an export as its source declares it, a line per signature. */
 function describe({ name, symbol }) {
   const { flags } = symbol
   if (flags & ts.SymbolFlags.Class) return [`class ${name}`]
   if (!(flags & ts.SymbolFlags.Value)) return [`type ${name}`]
   const signatures = checker.getTypeOfSymbol(symbol).getCallSignatures()
-  const format = ts.TypeFormatFlags.UseAliasDefinedOutsideCurrentScope
   if (signatures.length === 0) return [`const ${name}`]
-  return signatures.map((signature) => `function ${name}${checker.signatureToString(signature, undefined, format)}`)
+  return signatures.map((signature) => {
+    const { declaration } = signature
+    if (!declaration?.type) return `function ${name}: ${checker.signatureToString(signature)}`
+    const { parameters, type, typeParameters } = declaration
+    const generics = typeParameters ? `<${typeParameters.map(toLine).join(', ')}>` : ''
+    return `function ${name}${generics}(${parameters.map(toLine).join(', ')}): ${toLine(type)}`
+  })
 }
+
+const toLine = (node) =>
+  node
+    .getText()
+    .replaceAll(/\s*\/\*\*.*?\*\//gs, '')
+    .replaceAll(/\s+/g, ' ')
 
 /** Every symbol that the type tests name inside an `expectTypeOf`. */
 function findTested() {

@@ -5,16 +5,6 @@ import path from 'node:path'
 
 const root = path.resolve(import.meta.dirname, '..')
 const generated = path.join(root, 'packages/sdk/src/abis/generated.ts')
-const packages = [
-  'sdk',
-  'verifier-exact',
-  'verifier-cosine',
-  'verifier-statistical',
-  'verifier-crossval',
-  'conformance',
-  'devnet',
-]
-
 const run = (command, ...args) => {
   const { status, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit' })
   if (error) throw error
@@ -34,6 +24,8 @@ const gates = {
   'Solidity lint': () => run('node', 'scripts/forge.mjs', 'lint', '--deny', 'warnings', 'src'),
   'lint and format': () => run('npx', 'biome', 'check', '--error-on-warnings', '.'),
   types: () => run('npx', 'tsc', '--noEmit'),
+  'public API, and a type test of each function': () => run('node', 'scripts/check-api.mjs'),
+  'what the types of the client cost': () => run('node', 'scripts/check-instantiations.mjs'),
   'unused files, exports and dependencies': () => run('npx', 'knip'),
   'the lock file names no registry': () => {
     const lock = JSON.parse(readFileSync(path.join(root, 'package-lock.json'), 'utf8'))
@@ -42,7 +34,8 @@ const gates = {
     return resolved.length === 0
   },
   'packages build': () => run('npm', 'run', '--silent', 'build:packages'),
-  'packages can be published': () => packages.every((name) => run('npx', 'publint', '--strict', `packages/${name}`)),
+  'packages can be published, and imported': () => run('node', 'scripts/check-packages.mjs'),
+  'sizes, and bundles for browsers': () => run('npx', 'size-limit'),
 }
 
 const failed = []

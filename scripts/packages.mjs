@@ -54,7 +54,10 @@ export function pack({ folder, name }, destination) {
 }
 
 /** What a tarball may hold. Source maps are not published: they would double its size, and the sources are public. */
-const publishable = [/^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/, /^dist\/(?!.*[./](test|spec|fixtures?)[./]).+\.(js|d\.ts)$/]
+const publishable = [
+  /^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
+  /^dist\/(?!.*[./](test|spec|fixtures?)[./]).+\.(js|d\.ts)$/,
+]
 
 /** Peers that a package cannot do without. Every other one is optional. */
 const requiredPeers = new Set(['@proof-of-inference/sdk', 'viem', 'vitest'])
@@ -77,10 +80,14 @@ export function findProblems({ folder, manifest, name }, { files }) {
   const problems = [
     ...Object.entries(rules).flatMap(([problem, holds]) => (holds ? [] : [problem])),
     ...Object.entries(exports).flatMap(([subpath, conditions]) =>
-      Object.keys(conditions).join() === 'types,default' ? [] : [`${subpath} is not exported as "types", then "default"`],
+      Object.keys(conditions).join() === 'types,default'
+        ? []
+        : [`${subpath} is not exported as "types", then "default"`],
     ),
     ...expected.filter((file) => !paths.includes(file)).map((file) => `${file} is missing`),
-    ...paths.filter((file) => !publishable.some((pattern) => pattern.test(file))).map((file) => `${file} is not to be published`),
+    ...paths
+      .filter((file) => !publishable.some((pattern) => pattern.test(file)))
+      .map((file) => `${file} is not to be published`),
     ...Object.keys(peerDependencies)
       .filter((peer) => !requiredPeers.has(peer) && !peerDependenciesMeta[peer]?.optional)
       .map((peer) => `its peer ${peer} is not optional`),

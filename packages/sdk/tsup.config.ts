@@ -30,6 +30,7 @@ export default defineConfig({
   dts: true,
   clean: true,
   silent: true,
+  removeNodeProtocol: false,
   splitting: true,
   treeshake: true,
 })

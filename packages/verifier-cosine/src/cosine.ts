@@ -17,13 +17,13 @@ import {
 } from '@proof-of-inference/sdk/verifier'
 import {
   type CosineParameters,
-  calibrated,
+  cosineCalibrated,
   cosineParameters,
+  cosinePolicy,
   embedding,
   name,
   type PairThresholds,
   pairName,
-  policy,
   revision,
 } from './policy.ts'
 
@@ -107,8 +107,8 @@ export function cosine(dependencies: { readonly embedder?: Embedder } = {}): Ite
 }
 
 /** Builds policies, and what `calibrate` needs. */
-cosine.policy = policy
-cosine.calibrated = calibrated
+cosine.policy = cosinePolicy
+cosine.calibrated = cosineCalibrated
 cosine.pair = pairName
 
 function judge(measured: Measurement, pair: PairThresholds, evidence: { readonly [key: string]: IpldValue }) {

@@ -18,10 +18,10 @@ import { type Answer, bytesOf, findConsensus } from './consensus.ts'
 import {
   type ClaimThresholds,
   type CrossvalParameters,
-  calibrated,
+  crossvalCalibrated,
   crossvalParameters,
+  crossvalPolicy,
   name,
-  policy,
   revision,
 } from './policy.ts'
 
@@ -95,8 +95,8 @@ export function crossval(): ItemVerifier<CrossvalParameters> {
 }
 
 /** Builds policies, and what `calibrate` needs. */
-crossval.policy = policy
-crossval.calibrated = calibrated
+crossval.policy = crossvalPolicy
+crossval.calibrated = crossvalCalibrated
 crossval.measure = measure
 
 /**

@@ -1,6 +1,6 @@
 import { type Address, type Hex, type Log, parseEventLogs } from 'viem'
 import { proofOfInferenceAvsAbi } from '../../abis/generated.ts'
-import { toSkipError } from '../../errors/contract.ts'
+import { toSkipError } from '../../errors/contractErrors.ts'
 import { type RequestStatus, toRequestStatus } from '../../utils/requestStatus.ts'
 import { readVerdict } from '../../utils/vote.ts'
 

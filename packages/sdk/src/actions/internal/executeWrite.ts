@@ -39,7 +39,7 @@ type Contracts = {
   /** Throws unless they are what they should be. */
   assert: () => Promise<unknown>
   /** The error of the SDK for a failed call. */
-  toError: (error: unknown) => unknown
+  toError: (error: unknown) => Promise<unknown>
 }
 
 type Executed = { transaction: WriteReturnType; logs: Log<bigint, number, false>[] }
@@ -72,7 +72,7 @@ export async function executeCall(
   const { confirmations, maxFeePerGas, maxPriorityFeePerGas, nonce } = parameters
   const explain = <result>(promise: Promise<result>): Promise<result> =>
     promise.catch((error: unknown) => {
-      throw toError(error)
+      throw await toError(error)
     })
   const account = toAccount(client, parameters)
   await assert()
