@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 
 const root = path.resolve(import.meta.dirname, '..')
-const generated = path.join(root, 'packages/sdk/src/abis/generated.ts')
+const generated = ['generated', 'calls'].map((name) => path.join(root, `packages/sdk/src/abis/${name}.ts`))
 const run = (command, ...args) => {
   const { status, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit' })
   if (error) throw error
@@ -13,11 +13,14 @@ const run = (command, ...args) => {
 
 const gates = {
   'generated ABIs are up to date': () => {
-    const before = readFileSync(generated, 'utf8')
+    const read = () => generated.map((file) => readFileSync(file, 'utf8'))
+    const before = read()
     if (!run('npm', 'run', '--silent', 'generate')) return false
-    if (readFileSync(generated, 'utf8') === before) return true
-    console.error(`${path.relative(root, generated)} was out of date: it has been regenerated, commit it.`)
-    return false
+    const after = read()
+    const changed = generated.filter((_, index) => before[index] !== after[index])
+    for (const file of changed)
+      console.error(`${path.relative(root, file)} was out of date: it has been regenerated, commit it.`)
+    return changed.length === 0
   },
   'stand-ins and external interfaces match the reference ABIs': () => run('npm', 'run', '--silent', 'check:abis'),
   'Solidity is formatted': () => run('node', 'scripts/forge.mjs', 'fmt', '--check'),

@@ -41,6 +41,12 @@ export const allocationManagerAbi = parseAbi([
   'error UninitializedAllocationDelay()',
 ])
 
+/** What every action calls of the allocation manager: once more by itself, so that a bundle need not have the rest. */
+export const getSlasher = parseAbi([
+  'struct OperatorSet { address avs; uint32 id; }',
+  'function getSlasher(OperatorSet operatorSet) view returns (address)',
+])
+
 export const delegationManagerAbi = parseAbi([
   'function registerAsOperator(address initDelegationApprover, uint32 allocationDelay, string metadataURI)',
   'function getOperatorShares(address operator, address[] strategies) view returns (uint256[])',

@@ -1,5 +1,5 @@
 import { encodeFunctionData, type Hash, type Hex, zeroHash } from 'viem'
-import { proofOfInferenceAvsAbi } from '../abis/generated.ts'
+import { proofOfInferenceAvsAbi } from '../abis/calls.ts'
 import { encodeSubmitVerifications } from '../actions/avs/submitVerifications.ts'
 import { ballotGas, readBallotResults } from '../actions/internal/ballotResults.ts'
 import type { Deployment } from '../deployments/deployment.ts'

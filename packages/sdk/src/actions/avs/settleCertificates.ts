@@ -1,5 +1,5 @@
 import { type Account, type Chain, type Client, encodeFunctionData, type Hex, type Transport } from 'viem'
-import { proofOfInferenceAvsAbi } from '../../abis/generated.ts'
+import { proofOfInferenceAvsAbi } from '../../abis/calls.ts'
 import type { Job, Request } from '../../utils/typedData.ts'
 import { hashRequest } from '../../utils/typedData.ts'
 import { type SignedAttestation, toVote } from '../../utils/vote.ts'

@@ -1,5 +1,5 @@
 import { type Address, type Hex, type Log, parseEventLogs } from 'viem'
-import { proofOfInferenceAvsAbi } from '../../abis/generated.ts'
+import { proofOfInferenceAvsAbi } from '../../abis/calls.ts'
 import { toSkipError } from '../../errors/contractErrors.ts'
 import { type RequestStatus, toRequestStatus } from '../../utils/requestStatus.ts'
 import { readVerdict } from '../../utils/vote.ts'

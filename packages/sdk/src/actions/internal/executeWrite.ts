@@ -71,7 +71,7 @@ export async function executeCall(
 ): Promise<Executed> {
   const { confirmations, maxFeePerGas, maxPriorityFeePerGas, nonce } = parameters
   const explain = <result>(promise: Promise<result>): Promise<result> =>
-    promise.catch((error: unknown) => {
+    promise.catch(async (error: unknown) => {
       throw await toError(error)
     })
   const account = toAccount(client, parameters)
