@@ -64,8 +64,8 @@ const links = {
 }
 
 /**
- * ABIs without what only makes bundles larger: the errors, which the SDK decodes by itself when a call has failed, and
- * for what every action calls first, all but that.
+ * ABIs without what only makes bundles larger: the errors, which the SDK decodes by itself when a call has failed, are
+ * apart; and for what every action calls first there is nothing but that.
  */
 function generateCalls() {
   const called = Object.entries(links).flatMap(([contract, names]) => {
@@ -84,6 +84,13 @@ function generateCalls() {
   const abis = {
     // two contracts have one function
     linksAbi: [...new Map(called.map((item) => [item.name, item])).values()],
+    errorsAbi: [
+      ...new Map(
+        deployed
+          .flatMap((name) => readArtifact(name).abi.filter(({ type }) => type === 'error'))
+          .map((error) => [JSON.stringify(error), error]),
+      ).values(),
+    ],
     ...Object.fromEntries(
       deployed.map((name) => [
         `${name.replace('AVS', 'Avs').replace(/^./, (first) => first.toLowerCase())}Abi`,

@@ -3,7 +3,7 @@ import * as calls from './calls.ts'
 import { allocationManagerAbi, getSlasher } from './eigenlayer.ts'
 import * as generated from './generated.ts'
 
-const { linksAbi, ...withoutErrors } = calls
+const { errorsAbi, linksAbi, ...withoutErrors } = calls
 
 test('what actions call is what the contracts have', () => {
   expect(Object.keys(withoutErrors)).toEqual(Object.keys(generated))
@@ -12,6 +12,9 @@ test('what actions call is what the contracts have', () => {
     expect(Object.entries(withoutErrors)).toContainEqual([name, expect.arrayContaining(called)])
     expect(Object.fromEntries(Object.entries(withoutErrors))[name]).toHaveLength(called.length)
   }
+  const errors = Object.values(generated).flatMap((abi) => abi.filter(({ type }) => type === 'error'))
+  expect(errorsAbi).toEqual(expect.arrayContaining(errors))
+  expect(errors).toEqual(expect.arrayContaining([...errorsAbi]))
   const functions = Object.values(generated)
     .flat()
     .map(({ type, name, outputs }: { type: string; name?: string; outputs?: unknown }) => ({ type, name, outputs }))

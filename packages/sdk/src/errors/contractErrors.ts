@@ -7,13 +7,7 @@ import {
   parseAbi,
 } from 'viem'
 import { formatAbiItemWithArgs } from 'viem/utils'
-import {
-  equivocationSlasherAbi,
-  modelRegistryAbi,
-  operatorRegistrarAbi,
-  operatorTableSetAbi,
-  proofOfInferenceAvsAbi,
-} from '../abis/generated.ts'
+import { errorsAbi } from '../abis/calls.ts'
 import * as avs from './avs.ts'
 import { type ContractErrorName, type ContractErrorParameters, toContractErrorFacts } from './contractError.ts'
 import * as operatorSet from './operatorSet.ts'
@@ -145,17 +139,8 @@ const tokenErrorsAbi = parseAbi([
   'error ERC20InsufficientBalance(address sender, uint256 balance, uint256 needed)',
 ])
 
-const errorsAbi = [
-  ...proofOfInferenceAvsAbi,
-  ...modelRegistryAbi,
-  ...operatorRegistrarAbi,
-  ...operatorTableSetAbi,
-  ...equivocationSlasherAbi,
-  ...tokenErrorsAbi,
-].filter((item) => item.type === 'error')
-
 /**
- * What {@link toContractError} gives: the one that stands for the contract's custom error, a
+ * What `toContractError` gives: the one that stands for the contract's custom error, a
  * {@link ContractRevertedError} for any other revert. What is no revert, such as an unreachable node, is returned as
  * it is.
  */
@@ -199,7 +184,7 @@ export function toSkipError(data: Hex): Error {
 
 function decode(data: Hex) {
   try {
-    return decodeErrorResult({ abi: errorsAbi, data })
+    return decodeErrorResult({ abi: [...errorsAbi, ...tokenErrorsAbi], data })
   } catch (error) {
     // Not one of the errors we know, or not its arguments: the data is reported as it is.
     if (error instanceof BaseError) return undefined

@@ -66,7 +66,7 @@ export function createBallotBox({
     const receipt = await send(entries, data)
     const avs = deployment.avs.toLowerCase()
     const logs = receipt.logs.filter(({ address }) => address.toLowerCase() === avs)
-    const results = readBallotResults(
+    const results = await readBallotResults(
       logs,
       entries.map(({ requestId }) => requestId),
     )

@@ -30,7 +30,7 @@ export async function settleCertificates<account extends Account | undefined>(
     gasHeadroom: ballotGas,
   })
   const requestIds = certificates.map(({ request }) => hashRequest({ deployment, request }))
-  return { ...transaction, results: readBallotResults(logs, requestIds) }
+  return { ...transaction, results: await readBallotResults(logs, requestIds) }
 }
 
 /**

@@ -30,7 +30,7 @@ export async function submitVerifications<account extends Account | undefined>(
     gasHeadroom: ballotGas,
   })
   const requestIds = ballots.map(({ request }) => hashRequest({ deployment, request }))
-  return { ...transaction, results: readBallotResults(logs, requestIds) }
+  return { ...transaction, results: await readBallotResults(logs, requestIds) }
 }
 
 /** The call. */
