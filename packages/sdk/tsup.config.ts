@@ -10,7 +10,7 @@ const pure = {
   setup(build: { onLoad: (options: { filter: RegExp }, load: (file: { path: string }) => Promise<Loaded>) => void }) {
     build.onLoad({ filter: /\/src\/.*\.ts$/ }, async ({ path }) => {
       const source = await readFile(path, 'utf8')
-      const builders = /(?<![\w.])(v\.(?!(?:parse|safeParse|assert|is)\()\w+|parseAbi)\(/g
+      const builders = /(?<![\w.])(v\.(?!(?:parse|safeParse|assert|is)\()\w+|parseAbi\w*|getAbiItem)\(/g
       return { contents: source.replace(builders, '/* @__PURE__ */ $&'), loader: 'ts' }
     })
   },
