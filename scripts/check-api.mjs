@@ -70,11 +70,8 @@ function describe({ name, symbol }) {
   })
 }
 
-const toLine = (node) =>
-  node
-    .getText()
-    .replaceAll(/\s*\/\*\*.*?\*\//gs, '')
-    .replaceAll(/\s+/g, ' ')
+const printer = ts.createPrinter({ removeComments: true })
+const toLine = (node) => printer.printNode(ts.EmitHint.Unspecified, node, node.getSourceFile()).replaceAll(/\s+/g, ' ')
 
 /** Every symbol that the type tests name inside an `expectTypeOf`. */
 function findTested() {

@@ -6,9 +6,11 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { findProblems, pack, readPackages, root } from './packages.mjs'
 
+/** Whether a command succeeds. What it prints counts when it does not. */
 const run = (command, ...args) => {
-  const { status, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit' })
+  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd: root, encoding: 'utf8' })
   if (error) throw error
+  if (status !== 0) console.error(`${command} ${args.join(' ')}\n${stdout}${stderr}`)
   return status === 0
 }
 
@@ -23,9 +25,10 @@ try {
     const passed = [
       problems.length === 0,
       run('npx', 'publint', '--strict', each.folder),
-      run('npx', 'attw', tarball, '--profile', 'esm-only', '--format', 'table-flipped', '--quiet', '--no-emoji'),
+      run('npx', 'attw', tarball, '--profile', 'esm-only', '--format', 'table-flipped', '--no-emoji'),
     ]
     if (passed.includes(false)) process.exitCode = 1
+    else console.log(`${each.name}: ${report.files.length} files, ${report.size} bytes packed`)
   }
 } finally {
   rmSync(folder, { recursive: true })

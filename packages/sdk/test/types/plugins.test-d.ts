@@ -73,6 +73,7 @@ expectTypeOf<verifier.Verdict['status']>().toEqualTypeOf<'valid' | 'invalid' | '
 
 const job = { requestId: hash, jobId: hash, manifest, policy, input, claimed: output }
 const registry = runners.runnerRegistry({ runners: [onnx()], payloads })
+expectTypeOf(runners.runnerRegistry).returns.toEqualTypeOf(registry)
 expectTypeOf(registry).toEqualTypeOf<runners.RunnerRegistry>()
 const context = verifier.createVerificationContext({
   ...{ job, operator: address, operatorSalt: hash, runners: registry, payloads, signal },
