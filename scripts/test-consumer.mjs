@@ -94,18 +94,29 @@ function createProject(folder, node, tarballs, others) {
   writeFileSync(path.join(folder, 'package.json'), JSON.stringify({ private: true, type: 'module', dependencies }))
   const example = path.join(root, 'examples/custom-verifier/src')
   for (const file of readdirSync(example)) copyFileSync(path.join(example, file), path.join(folder, 'src', file))
-  writeFileSync(path.join(folder, 'src/entries.ts'), toImports(readPackages().flatMap(readEntries)))
+  writeFileSync(path.join(folder, 'src/entries.ts'), toImports(readImportable()))
   runOrFail(node, findNpm(), install, folder)
 }
 
-/** A module that imports each entry. */
+/** The entries that can be imported as they are: the conformance suite is for vitest. */
+const readImportable = () =>
+  readPackages()
+    .filter(({ name }) => !name.endsWith('/conformance'))
+    .flatMap((each) => readEntries(each).map((entry) => ({ ...entry, exported: readValues(each, entry) })))
+
+/** Names of the values that an entry exports, as the package's api.txt says. */
+function readValues({ folder }, { specifier }) {
+  const [, section] = `\n${readFileSync(path.join(folder, 'api.txt'), 'utf8')}`.split(`\n${specifier}\n\n`)
+  const [lines] = section.split('\n\n')
+  const values = [...lines.matchAll(/^(?:class|const|function) (\w+)/gm)].map(([, name]) => name)
+  return [...new Set(values)].sort()
+}
+
+/** A module that imports each entry, and prints what they export. */
 function toImports(entries) {
-  const specifiers = entries
-    .map(({ specifier }) => specifier)
-    .filter((name) => name !== '@proof-of-inference/conformance')
-  const imports = specifiers.map((specifier, index) => `import * as entry${index} from '${specifier}'`)
-  const list = specifiers.map((_, index) => `entry${index}`).join(', ')
-  return `${imports.join('\n')}\n\nconsole.log([${list}].filter((entry) => Object.keys(entry).length > 0).length)\n`
+  const imports = entries.map(({ specifier }, index) => `import * as entry${index} from '${specifier}'`)
+  const list = entries.map((_, index) => `entry${index}`).join(', ')
+  return `${imports.join('\n')}\n\nconsole.log(JSON.stringify([${list}].map((entry) => Object.keys(entry).sort())))\n`
 }
 
 const compilerOptions = {
@@ -138,9 +149,13 @@ function typeCheck(folder, moduleResolution) {
 
 /** Imports the entries, runs the market, and the conformance suite. */
 function runProject(folder, node, extension) {
-  const count = readPackages().flatMap(readEntries).length - 1
-  const imported = runOrFail(node, `entries.${extension}`, [], path.join(folder, extension === 'ts' ? 'src' : 'out'))
-  if (imported.trim() !== String(count)) throw new Error(`${imported.trim()} of ${count} entries have exports`)
+  const entries = readImportable()
+  const imported = JSON.parse(
+    runOrFail(node, `entries.${extension}`, [], path.join(folder, extension === 'ts' ? 'src' : 'out')),
+  )
+  for (const [index, { specifier, exported }] of entries.entries())
+    if (exported.join() !== imported[index].join())
+      throw new Error(`${specifier} exports ${imported[index].join()}, not ${exported.join()}`)
   const printed = runOrFail(node, `main.${extension}`, [], path.join(folder, extension === 'ts' ? 'src' : 'out'))
   const expected = 'verified: Your 2 products come to 4.40.\nrejected: Your 2 products come to 4.20.\n'
   if (printed !== expected) throw new Error(`The market printed:\n${printed}`)
@@ -148,7 +163,7 @@ function runProject(folder, node, extension) {
   const report = runOrFail(node, vitest, ['run', '--dir', 'src', '-t', 'conforms', '--reporter', 'json'], folder)
   const { numPassedTests } = JSON.parse(report)
   if (!(numPassedTests >= 20)) throw new Error(`Only ${numPassedTests} conformance checks ran`)
-  console.log(`  ${count} entries, 2 requests decided, ${numPassedTests} conformance checks passed`)
+  console.log(`  ${entries.length} entries, 2 requests decided, ${numPassedTests} conformance checks passed`)
 }
 
 /** Bundles the page, which may not need anything of Node's. */
