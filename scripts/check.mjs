@@ -5,6 +5,7 @@ import path from 'node:path'
 
 const root = path.resolve(import.meta.dirname, '..')
 const generated = ['generated', 'calls'].map((name) => path.join(root, `packages/sdk/src/abis/${name}.ts`))
+
 const run = (command, ...args) => {
   const { status, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit' })
   if (error) throw error

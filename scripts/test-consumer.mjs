@@ -169,7 +169,7 @@ function runProject(folder, node, extension) {
 /** Bundles the page, which may not need anything of Node's. */
 function bundle(folder) {
   const page = path.join(folder, 'src/browser')
-  const args = ['build', page, '--outDir', path.join(folder, 'site'), '--emptyOutDir', '--logLevel', 'warn']
+  const args = ['build', page, '--outDir', path.join(folder, 'site'), '--emptyOutDir', '--logLevel', 'error']
   runOrFail(process.execPath, tool('vite/bin/vite.js'), args, folder)
   const assets = path.join(folder, 'site/assets')
   const scripts = readdirSync(assets).filter((file) => file.endsWith('.js'))
