@@ -218,5 +218,5 @@ try {
   }
   console.log('The packages work for those who install them.')
 } finally {
-  clean()
+  step('clean up', clean)
 }
