@@ -4,16 +4,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 
 const root = path.resolve(import.meta.dirname, '..')
-const generated = path.join(root, 'packages/sdk/src/abis/generated.ts')
-const packages = [
-  'sdk',
-  'verifier-exact',
-  'verifier-cosine',
-  'verifier-statistical',
-  'verifier-crossval',
-  'conformance',
-  'devnet',
-]
+const generated = ['generated', 'calls'].map((name) => path.join(root, `packages/sdk/src/abis/${name}.ts`))
 
 const run = (command, ...args) => {
   const { status, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit' })
@@ -23,11 +14,14 @@ const run = (command, ...args) => {
 
 const gates = {
   'generated ABIs are up to date': () => {
-    const before = readFileSync(generated, 'utf8')
+    const read = () => generated.map((file) => readFileSync(file, 'utf8'))
+    const before = read()
     if (!run('npm', 'run', '--silent', 'generate')) return false
-    if (readFileSync(generated, 'utf8') === before) return true
-    console.error(`${path.relative(root, generated)} was out of date: it has been regenerated, commit it.`)
-    return false
+    const after = read()
+    const changed = generated.filter((_, index) => before[index] !== after[index])
+    for (const file of changed)
+      console.error(`${path.relative(root, file)} was out of date: it has been regenerated, commit it.`)
+    return changed.length === 0
   },
   'stand-ins and external interfaces match the reference ABIs': () => run('npm', 'run', '--silent', 'check:abis'),
   'Solidity is formatted': () => run('node', 'scripts/forge.mjs', 'fmt', '--check'),
@@ -35,6 +29,8 @@ const gates = {
   'lint and format': () => run('npx', 'biome', 'check', '--error-on-warnings', '.'),
   types: () => run('npx', 'tsc', '--noEmit'),
   'docs: code, commands and links': () => run('npm', 'run', '--silent', 'docs:check'),
+  'public API, and a type test of each function': () => run('node', 'scripts/check-api.mjs'),
+  'what the types of the client cost': () => run('node', 'scripts/check-instantiations.mjs'),
   'unused files, exports and dependencies': () => run('npx', 'knip'),
   'the lock file names no registry': () => {
     const lock = JSON.parse(readFileSync(path.join(root, 'package-lock.json'), 'utf8'))
@@ -43,7 +39,8 @@ const gates = {
     return resolved.length === 0
   },
   'packages build': () => run('npm', 'run', '--silent', 'build:packages'),
-  'packages can be published': () => packages.every((name) => run('npx', 'publint', '--strict', `packages/${name}`)),
+  'packages can be published, and imported': () => run('node', 'scripts/check-packages.mjs'),
+  'sizes, and bundles for browsers': () => run('npx', 'size-limit'),
 }
 
 const failed = []

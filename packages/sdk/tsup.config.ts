@@ -1,4 +1,22 @@
+import { readFile } from 'node:fs/promises'
 import { defineConfig } from 'tsup'
+
+/**
+ * Says of schemas and ABIs that building them has no effect, so that a bundle leaves out those it does not use: several
+ * modules are in one file here, which `sideEffects` cannot tell apart.
+ */
+const pure = {
+  name: 'pure',
+  setup(build: { onLoad: (options: { filter: RegExp }, load: (file: { path: string }) => Promise<Loaded>) => void }) {
+    build.onLoad({ filter: /\/src\/.*\.ts$/ }, async ({ path }) => {
+      const source = await readFile(path, 'utf8')
+      const builders = /(?<![\w.])(v\.(?!(?:parse|safeParse|assert|is)\()\w+|parseAbi\w*|getAbiItem)\(/g
+      return { contents: source.replace(builders, '/* @__PURE__ */ $&'), loader: 'ts' }
+    })
+  },
+}
+
+type Loaded = { contents: string; loader: 'ts' }
 
 export default defineConfig({
   // one entry per public subpath: the key is the subpath, as in package.json's `exports`
@@ -25,11 +43,13 @@ export default defineConfig({
     // no subpath: the thread that `workerRunner` starts, which is to be beside it
     workerThread: 'src/runner/workerThread.ts',
   },
+  esbuildPlugins: [pure],
   format: 'esm',
   target: 'es2022',
   dts: true,
   clean: true,
   silent: true,
+  removeNodeProtocol: false,
   splitting: true,
   treeshake: true,
 })

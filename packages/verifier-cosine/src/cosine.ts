@@ -17,13 +17,13 @@ import {
 } from '@proof-of-inference/sdk/verifier'
 import {
   type CosineParameters,
-  calibrated,
+  cosineCalibrated,
   cosineParameters,
+  cosinePolicy,
   embedding,
   name,
   type PairThresholds,
   pairName,
-  policy,
   revision,
 } from './policy.ts'
 
@@ -107,9 +107,9 @@ export function cosine(dependencies: { readonly embedder?: Embedder } = {}): Ite
 }
 
 /** Builds policies. */
-cosine.policy = policy
+cosine.policy = cosinePolicy
 /** Builds policies from what `calibrate` finds. */
-cosine.calibrated = calibrated
+cosine.calibrated = cosineCalibrated
 /** Names a pair of runtimes for the samples of `calibrate`. */
 cosine.pair = pairName
 

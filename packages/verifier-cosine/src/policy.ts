@@ -92,7 +92,7 @@ export type CosinePolicyOptions = {
  * @example
  * const policy = cosine.policy({ pairs, confidence: { valid: 9900, invalid: 9990 } })
  */
-export function policy(options: CosinePolicyOptions): PolicyDocument<CosineParameters> {
+export function cosinePolicy(options: CosinePolicyOptions): PolicyDocument<CosineParameters> {
   const { pairs, confidence, nearZero = 1e-6, saturation = {}, embedder = null } = options
   const { batch, errorRates, calibration } = options
   const parameters = {
@@ -127,7 +127,7 @@ const pairOf = v.pipe(v.string(), v.parseJson(), v.strictTuple([text, text]))
  * @example
  * const { policy } = await calibrate({ honest, attacks, floors: tensorFloors(['stateN']), build: cosine.calibrated() })
  */
-export function calibrated(
+export function cosineCalibrated(
   options: Pick<CosinePolicyOptions, 'nearZero' | 'saturation' | 'embedder' | 'batch'> = {},
 ): (found: Calibrated) => PolicyDocument<CosineParameters> {
   return ({ thresholds, ...rest }) => {
@@ -135,6 +135,6 @@ export function calibrated(
       const [claimed, reference] = v.parse(pairOf, name)
       return { claimed, reference, ...own }
     })
-    return policy({ ...options, ...rest, pairs })
+    return cosinePolicy({ ...options, ...rest, pairs })
   }
 }

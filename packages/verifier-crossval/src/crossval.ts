@@ -18,10 +18,10 @@ import { type Answer, bytesOf, findConsensus } from './consensus.ts'
 import {
   type ClaimThresholds,
   type CrossvalParameters,
-  calibrated,
+  crossvalCalibrated,
   crossvalParameters,
+  crossvalPolicy,
   name,
-  policy,
   revision,
 } from './policy.ts'
 
@@ -95,9 +95,9 @@ export function crossval(): ItemVerifier<CrossvalParameters> {
 }
 
 /** Builds policies. */
-crossval.policy = policy
+crossval.policy = crossvalPolicy
 /** Builds policies from what `calibrate` finds. */
-crossval.calibrated = calibrated
+crossval.calibrated = crossvalCalibrated
 /** Measures samples for `calibrate`. */
 crossval.measure = measure
 

@@ -112,7 +112,7 @@ export type CrossvalPolicyOptions = {
  *   confidence: { valid: 9900, invalid: 9900 },
  * })
  */
-export function policy(options: CrossvalPolicyOptions): PolicyDocument<CrossvalParameters> {
+export function crossvalPolicy(options: CrossvalPolicyOptions): PolicyDocument<CrossvalParameters> {
   const { confidence, nearZero = 1e-6, saturation = {}, batch, errorRates, calibration } = options
   for (const { role, manifest } of options.panel)
     if ((role === 'model') !== (manifest === undefined))
@@ -145,11 +145,11 @@ export function policy(options: CrossvalPolicyOptions): PolicyDocument<CrossvalP
  * @example
  * const { policy } = await calibrate({ honest, attacks, floors: tensorFloors(['y']), build: crossval.calibrated({ panel }) })
  */
-export function calibrated(
+export function crossvalCalibrated(
   options: Pick<CrossvalPolicyOptions, 'panel' | 'nearZero' | 'saturation' | 'batch'>,
 ): (found: Calibrated) => PolicyDocument<CrossvalParameters> {
   return ({ thresholds, ...rest }) => {
     const claims = Object.entries(thresholds).map(([claimed, own]) => ({ claimed, ...own }))
-    return policy({ ...options, ...rest, claims })
+    return crossvalPolicy({ ...options, ...rest, claims })
   }
 }

@@ -15,7 +15,7 @@ import {
   valid,
 } from '@proof-of-inference/sdk/verifier'
 import { type Comparison, compareTensors, compareTexts, compareTokenIds, compareValues } from './compare.ts'
-import { type ExactParameters, exactParameters, name, policy, revision, runtimeUnicode } from './policy.ts'
+import { type ExactParameters, exactParameters, exactPolicy, name, revision, runtimeUnicode } from './policy.ts'
 
 /**
  * Verifies by running the model again: the claimed output must equal the reference's, bit for bit where both runtimes
@@ -68,7 +68,7 @@ export function exact(): ItemVerifier<ExactParameters> {
 }
 
 /** Builds the policies of {@link exact}. */
-exact.policy = policy
+exact.policy = exactPolicy
 
 function compare(
   claimed: InferenceOutput,

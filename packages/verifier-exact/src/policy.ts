@@ -108,7 +108,7 @@ export type ExactPolicyOptions = {
  *   confidence: { valid: 9900, invalid: 9900 },
  * })
  */
-export function policy(options: ExactPolicyOptions = {}): PolicyDocument<ExactParameters> {
+export function exactPolicy(options: ExactPolicyOptions = {}): PolicyDocument<ExactParameters> {
   const { confidence = { valid: 9_997, invalid: 9_997 }, batch, errorRates, calibration } = options
   const { normalization = 'none', whitespace = 'none', unicode = runtimeUnicode() } = options.text ?? {}
   if (normalization !== 'none' && unicode === undefined)

@@ -42,6 +42,12 @@ export const allocationManagerAbi = parseAbi([
   'error UninitializedAllocationDelay()',
 ])
 
+/** What every action calls of the allocation manager: once more by itself, so that a bundle need not have the rest. */
+export const getSlasher = parseAbi([
+  'struct OperatorSet { address avs; uint32 id; }',
+  'function getSlasher(OperatorSet operatorSet) view returns (address)',
+])
+
 /** What the SDK uses of the ABI of `DelegationManager`. */
 export const delegationManagerAbi = parseAbi([
   'function registerAsOperator(address initDelegationApprover, uint32 allocationDelay, string metadataURI)',

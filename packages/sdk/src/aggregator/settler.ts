@@ -226,7 +226,7 @@ export function createSettler({
       const logs = receipt.logs.filter(({ address }) => address.toLowerCase() === deployment.avs.toLowerCase())
       const ids = submissions.map(({ entry }) => entry.round.requestId)
       logger?.info('submitted', { transactionHash, gasUsed, requests: ids.length })
-      for (const [index, result] of readBallotResults(logs, ids).entries()) {
+      for (const [index, result] of (await readBallotResults(logs, ids)).entries()) {
         const entry = submissions[index]?.entry
         if (entry) conclude(entry, result, transactionHash)
       }

@@ -1,6 +1,6 @@
 import { type Client, type GetContractEventsErrorType, type Hex, isAddressEqual, recoverAddress } from 'viem'
 import { getContractEvents } from 'viem/actions'
-import { proofOfInferenceAvsAbi } from '../abis/generated.ts'
+import { proofOfInferenceAvsAbi } from '../abis/calls.ts'
 import type { getAttestations } from '../actions/avs/getAttestations.ts'
 import { getRequest } from '../actions/avs/getRequest.ts'
 import { getBlockRanges } from '../actions/internal/blockRanges.ts'

@@ -13,8 +13,8 @@ import {
   zeroAddress,
 } from 'viem'
 import { readContract } from 'viem/actions'
-import { allocationManagerAbi } from '../abis/eigenlayer.ts'
-import { equivocationSlasherAbi, operatorRegistrarAbi, proofOfInferenceAvsAbi } from '../abis/generated.ts'
+import { linksAbi } from '../abis/calls.ts'
+import { getSlasher } from '../abis/eigenlayer.ts'
 import {
   type ChainMismatchError,
   ContractCodeMismatchError,
@@ -93,14 +93,14 @@ function assertUsedByAvs(
   deployment: Deployment,
   contract: 'modelRegistry' | 'operatorSet' | 'identityRegistry' | 'validationRegistry' | 'reputationRegistry',
 ): Promise<void> {
-  const avs = { address: deployment.avs, abi: proofOfInferenceAvsAbi }
+  const avs = { address: deployment.avs, abi: linksAbi }
   const naming = readContract(client, { ...avs, functionName: contract })
   return assertLink(contract, `avs.${contract}`, deployment[contract] ?? zeroAddress, naming)
 }
 
 async function assertSlasher(client: Client, { avs, operatorSet, slasher }: Deployment): Promise<void> {
   if (slasher === null) return
-  const contract = { address: slasher, abi: equivocationSlasherAbi } as const
+  const contract = { address: slasher, abi: linksAbi } as const
   await assertLink('slasher', 'allocationManager.getSlasher', slasher, readStoredSlasher(client, { avs, operatorSet }))
   await Promise.all([
     assertLink('slasher', 'slasher.avs', avs, readContract(client, { ...contract, functionName: 'avs' })),
@@ -118,14 +118,14 @@ async function readStoredSlasher(
   client: Client,
   { avs, operatorSet }: Pick<Deployment, 'avs' | 'operatorSet'>,
 ): Promise<Address> {
-  const registrar = { address: operatorSet, abi: operatorRegistrarAbi } as const
+  const registrar = { address: operatorSet, abi: linksAbi } as const
   const [allocationManager, id] = await Promise.all([
     readContract(client, { ...registrar, functionName: 'allocationManager' }),
     readContract(client, { ...registrar, functionName: 'operatorSetId' }),
   ])
   return readContract(client, {
     address: allocationManager,
-    abi: allocationManagerAbi,
+    abi: getSlasher,
     functionName: 'getSlasher',
     args: [{ avs, id }],
   })

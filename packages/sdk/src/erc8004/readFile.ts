@@ -1,7 +1,4 @@
-import { CID } from 'multiformats/cid'
-import * as raw from 'multiformats/codecs/raw'
 import { PayloadTooLargeError } from '../errors/payload.ts'
-import { assertDigest, cidToDigest, digest } from '../payload/digest.ts'
 import { fetchPublic } from '../payload/fetchPublic.ts'
 import { readCapped } from '../utils/readCapped.ts'
 
@@ -37,6 +34,10 @@ export async function readFile(
   const { ipfsGateway } = options
   if (ipfsGateway === undefined) throw new Error('It is on IPFS, and no `ipfsGateway` was given.')
   const path = uri.slice('ipfs://'.length)
+  // Few need them: they would be most of a bundle that only reads from the registries.
+  const { CID } = await import('multiformats/cid')
+  const raw = await import('multiformats/codecs/raw')
+  const { assertDigest, cidToDigest, digest } = await import('../payload/digest.ts')
   const cid = CID.parse(path.split('/')[0] ?? '')
   const bytes = await download(new URL(`${ipfsGateway.replace(/\/$/, '')}/${path}`), maxBytes, options)
   // Files in more than one block, and in folders, have the hash of a tree that a gateway does not give.

@@ -20,7 +20,8 @@ import {
 } from '../abis/generated.ts'
 import { FeeBelowMinimumError, RequestNotOpenError } from './avs.ts'
 import { ProofOfInferenceError } from './base.ts'
-import { toContractError, withContractErrors } from './contract.ts'
+import { withContractErrors } from './contract.ts'
+import { explainContractError } from './contractErrors.ts'
 import { InvalidModelNameError } from './registry.ts'
 
 /** As viem hands on what a node says. */
@@ -85,7 +86,7 @@ describe('a custom error of the contracts', () => {
     const args = inputs.map(({ type }) => samples[type])
     const data = encodeErrorResult({ abi: [item], errorName: name, args } as Parameters<typeof encodeErrorResult>[0])
     const cause = reverted(data)
-    const error = toContractError(cause)
+    const error = explainContractError(cause)
     if (others.includes(name)) {
       expect(error).toMatchObject({ name: 'ContractRevertedError', reason: expect.stringContaining(name), data, cause })
       return
@@ -118,12 +119,12 @@ describe('any other revert', () => {
   test('names what it can', () => {
     const abi = parseAbi(['error ERC20InsufficientBalance(address sender, uint256 balance, uint256 needed)'])
     const data = encodeErrorResult({ abi, errorName: 'ERC20InsufficientBalance', args: [zeroAddress, 1n, 2n] })
-    expect(toContractError(reverted(data))).toMatchObject({
+    expect(explainContractError(reverted(data))).toMatchObject({
       name: 'ContractRevertedError',
       reason: `ERC20InsufficientBalance(sender: ${zeroAddress}, balance: 1, needed: 2)`,
     })
     const text: Hex = `0x08c379a0${encodeAbiParameters([{ type: 'string' }], ['no tokens']).slice(2)}`
-    expect(toContractError(reverted(text))).toMatchObject({
+    expect(explainContractError(reverted(text))).toMatchObject({
       name: 'ContractRevertedError',
       reason: 'no tokens',
     })
@@ -131,22 +132,26 @@ describe('any other revert', () => {
 
   test('keeps the data that it cannot read', () => {
     for (const data of ['0x12345678', '0x12'] as const) {
-      expect(toContractError(reverted(data))).toMatchObject({ name: 'ContractRevertedError', reason: undefined, data })
+      expect(explainContractError(reverted(data))).toMatchObject({
+        name: 'ContractRevertedError',
+        reason: undefined,
+        data,
+      })
     }
-    expect(toContractError(reverted(undefined))).toMatchObject({ name: 'ContractRevertedError', data: '0x' })
+    expect(explainContractError(reverted(undefined))).toMatchObject({ name: 'ContractRevertedError', data: '0x' })
   })
 
   test('finds the data in an object, too', () => {
     const data = encodeErrorResult({ abi: proofOfInferenceAvsAbi, errorName: 'ZeroAmount' })
     const cause = Object.assign(new BaseError('reverted'), { data: { data } })
-    expect(toContractError(new BaseError('outer', { cause }))).toMatchObject({ name: 'ZeroAmountError' })
+    expect(explainContractError(new BaseError('outer', { cause }))).toMatchObject({ name: 'ZeroAmountError' })
   })
 })
 
 test('what is no revert stays what it is', async () => {
   const error = new HttpRequestError({ url: 'http://localhost', status: 503 })
-  expect(toContractError(error)).toBe(error)
-  expect(toContractError('text')).toBe('text')
+  expect(explainContractError(error)).toBe(error)
+  expect(explainContractError('text')).toBe('text')
   await expect(withContractErrors(Promise.reject(error))).rejects.toBe(error)
   expect(await withContractErrors(Promise.resolve(1))).toBe(1)
 })

@@ -25,12 +25,12 @@ const errors = [...allocationManagerAbi, ...delegationManagerAbi, ...keyRegistra
 )
 
 describe('a custom error of EigenLayer', () => {
-  test.each(errors.map((item) => [item.name, item] as const))('%s', (errorName, item) => {
+  test.each(errors.map((item) => [item.name, item] as const))('%s', async (errorName, item) => {
     const inputs: readonly AbiParameter[] = item.inputs
     const args = inputs.map(({ type }) => (type === 'tuple' ? { avs: zeroAddress, id: 0 } : zeroAddress))
     const data = encodeErrorResult({ abi: [item], errorName, args } as Parameters<typeof encodeErrorResult>[0])
     const cause = reverted(data)
-    const error = toEigenLayerError(cause)
+    const error = await toEigenLayerError(cause)
     expect(error).toBeInstanceOf(EigenLayerRevertedError)
     expect(error).toMatchObject({
       name: 'EigenLayerRevertedError',
@@ -54,16 +54,19 @@ describe('a custom error of EigenLayer', () => {
 
 test('any other revert is what it is elsewhere', async () => {
   const missing = encodeErrorResult({ abi: operatorRegistrarAbi, errorName: 'SigningKeyMissing', args: [zeroAddress] })
-  expect(toEigenLayerError(reverted(missing))).toMatchObject({
+  expect(await toEigenLayerError(reverted(missing))).toMatchObject({
     name: 'ContractRevertedError',
     reason: `SigningKeyMissing(operator: ${zeroAddress})`,
   })
   const text = encodeErrorResult({ abi: parseAbi(['error Error(string)']), errorName: 'Error', args: ['a token'] })
-  expect(toEigenLayerError(reverted(text))).toMatchObject({ name: 'ContractRevertedError', reason: 'a token' })
-  expect(toEigenLayerError(reverted('0x12345678'))).toMatchObject({ name: 'ContractRevertedError', data: '0x12345678' })
+  expect(await toEigenLayerError(reverted(text))).toMatchObject({ name: 'ContractRevertedError', reason: 'a token' })
+  expect(await toEigenLayerError(reverted('0x12345678'))).toMatchObject({
+    name: 'ContractRevertedError',
+    data: '0x12345678',
+  })
 
   const down = new HttpRequestError({ url: 'http://localhost', status: 503 })
-  expect(toEigenLayerError(down)).toBe(down)
+  expect(await toEigenLayerError(down)).toBe(down)
   await expect(withEigenLayerErrors(Promise.reject(down))).rejects.toBe(down)
   expect(await withEigenLayerErrors(Promise.resolve(1))).toBe(1)
 })

@@ -1,7 +1,8 @@
 import { BaseError, decodeErrorResult } from 'viem'
 import { allocationManagerAbi, delegationManagerAbi, keyRegistrarAbi, strategyManagerAbi } from '../abis/eigenlayer.ts'
-import { findRevertData, toContractError } from './contract.ts'
+import { toContractError } from './contract.ts'
 import { EigenLayerRevertedError, isEigenLayerErrorName } from './eigenlayer.ts'
+import { findRevertData } from './revertData.ts'
 
 const abi = [...allocationManagerAbi, ...delegationManagerAbi, ...keyRegistrarAbi, ...strategyManagerAbi]
 
@@ -9,7 +10,7 @@ const abi = [...allocationManagerAbi, ...delegationManagerAbi, ...keyRegistrarAb
  * The error of the SDK for a failed call of EigenLayer: an {@link EigenLayerRevertedError} for the custom errors that
  * operators can cause, and what `toContractError` says for any other, such as one of the registrar of an AVS.
  */
-export function toEigenLayerError(error: unknown): unknown {
+export async function toEigenLayerError(error: unknown): Promise<unknown> {
   const data = error instanceof BaseError ? findRevertData(error) : undefined
   if (data === undefined) return toContractError(error)
   try {
@@ -28,6 +29,6 @@ export async function withEigenLayerErrors<result>(call: Promise<result>): Promi
   try {
     return await call
   } catch (error) {
-    throw toEigenLayerError(error)
+    throw await toEigenLayerError(error)
   }
 }

@@ -1,5 +1,5 @@
 import { encodeFunctionData, type Hash, type Hex, zeroHash } from 'viem'
-import { proofOfInferenceAvsAbi } from '../abis/generated.ts'
+import { proofOfInferenceAvsAbi } from '../abis/calls.ts'
 import { encodeSubmitVerifications } from '../actions/avs/submitVerifications.ts'
 import { ballotGas, readBallotResults } from '../actions/internal/ballotResults.ts'
 import type { Deployment } from '../deployments/deployment.ts'
@@ -66,7 +66,7 @@ export function createBallotBox({
     const receipt = await send(entries, data)
     const avs = deployment.avs.toLowerCase()
     const logs = receipt.logs.filter(({ address }) => address.toLowerCase() === avs)
-    const results = readBallotResults(
+    const results = await readBallotResults(
       logs,
       entries.map(({ requestId }) => requestId),
     )

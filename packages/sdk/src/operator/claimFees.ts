@@ -1,5 +1,5 @@
 import { type Address, encodeFunctionData, type Hex, parseEventLogs } from 'viem'
-import { proofOfInferenceAvsAbi } from '../abis/generated.ts'
+import { proofOfInferenceAvsAbi } from '../abis/calls.ts'
 import type { Deployment } from '../deployments/deployment.ts'
 import { transition } from './machine.ts'
 import type { OperatorStore, RequestRecord } from './store.ts'

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { type Address, decodeAbiParameters, encodeAbiParameters, getAbiItem, type Hex, isAddress, isHex } from 'viem'
-import { proofOfInferenceAvsAbi } from '../abis/generated.ts'
+import { proofOfInferenceAvsAbi } from '../abis/calls.ts'
 import { StoreCorruptedError } from '../errors/operator.ts'
 import type { RequestState } from './machine.ts'
 import type { Cursor, RequestRecord, StoredAttestation, StoreOrigin } from './store.ts'

@@ -1,6 +1,6 @@
 import { type Address, type Client, getAbiItem } from 'viem'
 import { type GetLogsReturnType, getBlock, getLogs } from 'viem/actions'
-import { proofOfInferenceAvsAbi } from '../abis/generated.ts'
+import { proofOfInferenceAvsAbi } from '../abis/calls.ts'
 import type { Deployment } from '../deployments/deployment.ts'
 import type { BlockReference, Cursor } from './store.ts'
 

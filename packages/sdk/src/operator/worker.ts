@@ -1,6 +1,6 @@
 import PQueue from 'p-queue'
 import { bytesToHex, encodeFunctionData, type Hex, hexToBytes, type LocalAccount, zeroHash } from 'viem'
-import { proofOfInferenceAvsAbi } from '../abis/generated.ts'
+import { proofOfInferenceAvsAbi } from '../abis/calls.ts'
 import { getJobState } from '../actions/avs/getJobState.ts'
 import { ballotGas } from '../actions/internal/ballotResults.ts'
 import type { AggregatorClient } from '../aggregator/types.ts'

@@ -1,6 +1,6 @@
 import { bytesToHex, type Hex, zeroAddress } from 'viem'
 import { getBlock, readContract, simulateContract } from 'viem/actions'
-import { operatorRegistrarAbi, proofOfInferenceAvsAbi } from '../abis/generated.ts'
+import { operatorRegistrarAbi, proofOfInferenceAvsAbi } from '../abis/calls.ts'
 import { requestInferenceVerification } from '../actions/avs/requestInferenceVerification.ts'
 import { getNativeValue } from '../actions/internal/payment.ts'
 import { createVoterCache, type VoterCache } from '../actions/internal/voterCache.ts'

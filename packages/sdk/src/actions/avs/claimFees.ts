@@ -7,7 +7,7 @@ import {
   parseEventLogs,
   type Transport,
 } from 'viem'
-import { proofOfInferenceAvsAbi } from '../../abis/generated.ts'
+import { proofOfInferenceAvsAbi } from '../../abis/calls.ts'
 import type { RequestNotFinalError } from '../../errors/avs.ts'
 import type { Request } from '../../utils/typedData.ts'
 import { executeWrite } from '../internal/executeWrite.ts'

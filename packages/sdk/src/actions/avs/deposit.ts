@@ -7,7 +7,7 @@ import {
   parseEventLogs,
   type Transport,
 } from 'viem'
-import { proofOfInferenceAvsAbi } from '../../abis/generated.ts'
+import { proofOfInferenceAvsAbi } from '../../abis/calls.ts'
 import type { IncorrectPaymentError, ZeroAmountError } from '../../errors/avs.ts'
 import type { InsufficientAllowanceError } from '../../errors/transaction.ts'
 import { executeWrite } from '../internal/executeWrite.ts'

@@ -1,6 +1,6 @@
 import type { Address, Client, GetContractEventsErrorType, Hex } from 'viem'
 import { getContractEvents } from 'viem/actions'
-import { proofOfInferenceAvsAbi } from '../../abis/generated.ts'
+import { proofOfInferenceAvsAbi } from '../../abis/calls.ts'
 import { assertDeployment } from '../../deployments/assertDeployment.ts'
 import { readVerdict, toSignature } from '../../utils/vote.ts'
 import { getBlockRanges } from '../internal/blockRanges.ts'

@@ -1,6 +1,6 @@
 import type { Address, Client, ContractEventName, GetContractEventsErrorType, Hex } from 'viem'
 import { getContractEvents } from 'viem/actions'
-import { proofOfInferenceAvsAbi } from '../../abis/generated.ts'
+import { proofOfInferenceAvsAbi } from '../../abis/calls.ts'
 import { assertDeployment } from '../../deployments/assertDeployment.ts'
 import { JobNotFoundError } from '../../errors/request.ts'
 import { hashRecord } from '../../utils/recordHash.ts'

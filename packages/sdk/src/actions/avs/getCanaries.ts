@@ -1,6 +1,6 @@
 import type { Client, GetContractEventsErrorType } from 'viem'
 import { getContractEvents } from 'viem/actions'
-import { proofOfInferenceAvsAbi } from '../../abis/generated.ts'
+import { proofOfInferenceAvsAbi } from '../../abis/calls.ts'
 import { assertDeployment } from '../../deployments/assertDeployment.ts'
 import { getBlockRanges } from '../internal/blockRanges.ts'
 import { joinCanaries, type RevealedCanary } from '../internal/joinCanaries.ts'

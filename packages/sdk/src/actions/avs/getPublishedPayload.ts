@@ -1,6 +1,6 @@
 import { type Client, type GetContractEventsErrorType, type Hex, hexToBytes, sha256 } from 'viem'
 import { getContractEvents } from 'viem/actions'
-import { proofOfInferenceAvsAbi } from '../../abis/generated.ts'
+import { proofOfInferenceAvsAbi } from '../../abis/calls.ts'
 import { assertDeployment } from '../../deployments/assertDeployment.ts'
 import { PayloadDigestMismatchError, PayloadUnavailableError } from '../../errors/payload.ts'
 import { getBlockRanges } from '../internal/blockRanges.ts'

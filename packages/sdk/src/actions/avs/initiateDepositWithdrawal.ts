@@ -7,7 +7,7 @@ import {
   parseEventLogs,
   type Transport,
 } from 'viem'
-import { proofOfInferenceAvsAbi } from '../../abis/generated.ts'
+import { proofOfInferenceAvsAbi } from '../../abis/calls.ts'
 import type { InsufficientDepositError, ZeroAmountError } from '../../errors/avs.ts'
 import { executeWrite } from '../internal/executeWrite.ts'
 import { firstEvent } from '../internal/firstEvent.ts'

@@ -1,5 +1,5 @@
 import { type Account, type Chain, type Client, encodeFunctionData, type Hex, type Transport } from 'viem'
-import { proofOfInferenceAvsAbi } from '../../abis/generated.ts'
+import { proofOfInferenceAvsAbi } from '../../abis/calls.ts'
 import type { ConsentMissingError, InvalidAgentError } from '../../errors/avs.ts'
 import { hashJob, type Job } from '../../utils/typedData.ts'
 import { executeWrite } from '../internal/executeWrite.ts'

@@ -1,5 +1,5 @@
 import { type Account, type Chain, type Client, encodeFunctionData, parseEventLogs, type Transport } from 'viem'
-import { proofOfInferenceAvsAbi } from '../../abis/generated.ts'
+import { proofOfInferenceAvsAbi } from '../../abis/calls.ts'
 import type { RequestNotFinalError, RequestNotSettleableError } from '../../errors/avs.ts'
 import type { Request } from '../../utils/typedData.ts'
 import { executeWrite } from '../internal/executeWrite.ts'

@@ -7,7 +7,7 @@ import {
   parseEventLogs,
   type Transport,
 } from 'viem'
-import { proofOfInferenceAvsAbi } from '../../abis/generated.ts'
+import { proofOfInferenceAvsAbi } from '../../abis/calls.ts'
 import type { CanaryMismatchError } from '../../errors/avs.ts'
 import type { Job } from '../../utils/typedData.ts'
 import { executeWrite } from '../internal/executeWrite.ts'

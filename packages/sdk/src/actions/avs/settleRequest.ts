@@ -7,7 +7,7 @@ import {
   parseEventLogs,
   type Transport,
 } from 'viem'
-import { proofOfInferenceAvsAbi } from '../../abis/generated.ts'
+import { proofOfInferenceAvsAbi } from '../../abis/calls.ts'
 import type { JobMismatchError, RequestNotOpenError, RequestNotSettleableError } from '../../errors/avs.ts'
 import { type RequestStatus, toRequestStatus } from '../../utils/requestStatus.ts'
 import type { Job, Request } from '../../utils/typedData.ts'

@@ -8,7 +8,7 @@ import {
   type Transport,
   zeroHash,
 } from 'viem'
-import { proofOfInferenceAvsAbi } from '../../abis/generated.ts'
+import { proofOfInferenceAvsAbi } from '../../abis/calls.ts'
 import type {
   AlreadyVotedError,
   AttestationMismatchError,

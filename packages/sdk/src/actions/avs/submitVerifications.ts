@@ -1,5 +1,5 @@
 import { type Account, type Chain, type Client, encodeFunctionData, type Hex, type Transport } from 'viem'
-import { proofOfInferenceAvsAbi } from '../../abis/generated.ts'
+import { proofOfInferenceAvsAbi } from '../../abis/calls.ts'
 import type { Job, Request } from '../../utils/typedData.ts'
 import { hashRequest } from '../../utils/typedData.ts'
 import { type SignedAttestation, toVote } from '../../utils/vote.ts'
@@ -30,7 +30,7 @@ export async function submitVerifications<account extends Account | undefined>(
     gasHeadroom: ballotGas,
   })
   const requestIds = ballots.map(({ request }) => hashRequest({ deployment, request }))
-  return { ...transaction, results: readBallotResults(logs, requestIds) }
+  return { ...transaction, results: await readBallotResults(logs, requestIds) }
 }
 
 /** The call. */

@@ -1,6 +1,6 @@
 import { type Address, type Client, type Hex, isAddressEqual, zeroHash } from 'viem'
 import { getContractEvents } from 'viem/actions'
-import { proofOfInferenceAvsAbi } from '../../abis/generated.ts'
+import { proofOfInferenceAvsAbi } from '../../abis/calls.ts'
 import { failed, passed, unchecked } from '../../audit/check.ts'
 import type { AuditCheck } from '../../audit/types.ts'
 import { assertDeployment } from '../../deployments/assertDeployment.ts'

@@ -1,6 +1,6 @@
 import type { Account, Address, Client, GetBlockErrorType, GetContractEventsErrorType, Hash, Hex } from 'viem'
 import { getBlock, getContractEvents } from 'viem/actions'
-import { proofOfInferenceAvsAbi } from '../../abis/generated.ts'
+import { proofOfInferenceAvsAbi } from '../../abis/calls.ts'
 import type { Deployment } from '../../deployments/deployment.ts'
 import { RequestNotOpenError } from '../../errors/avs.ts'
 import { OutcomeTimeoutError, RequestUnsettledError } from '../../errors/request.ts'

@@ -7,7 +7,7 @@ import {
   parseEventLogs,
   type Transport,
 } from 'viem'
-import { proofOfInferenceAvsAbi } from '../../abis/generated.ts'
+import { proofOfInferenceAvsAbi } from '../../abis/calls.ts'
 import type { NothingToWithdrawError } from '../../errors/avs.ts'
 import { executeWrite, toAccount } from '../internal/executeWrite.ts'
 import { firstEvent } from '../internal/firstEvent.ts'

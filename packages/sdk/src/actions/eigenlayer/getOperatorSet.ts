@@ -1,7 +1,7 @@
 import { type Client, type ContractFunctionReturnType, isAddressEqual } from 'viem'
 import { readContract } from 'viem/actions'
+import { operatorRegistrarAbi } from '../../abis/calls.ts'
 import { allocationManagerAbi } from '../../abis/eigenlayer.ts'
-import { operatorRegistrarAbi } from '../../abis/generated.ts'
 import { assertDeployment } from '../../deployments/assertDeployment.ts'
 import { assertEigenLayer } from '../../eigenlayer/assertEigenLayer.ts'
 import type { OperatorSet } from '../../eigenlayer/types.ts'

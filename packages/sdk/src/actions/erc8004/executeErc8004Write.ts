@@ -1,8 +1,9 @@
 import { BaseError, type Client, decodeErrorResult } from 'viem'
 import { identityRegistryAbi } from '../../abis/erc8004.ts'
 import { assertRegistries } from '../../erc8004/assertRegistries.ts'
-import { findRevertData, toContractError } from '../../errors/contract.ts'
+import { toContractError } from '../../errors/contract.ts'
 import { AgentNotFoundError } from '../../errors/erc8004.ts'
+import { findRevertData } from '../../errors/revertData.ts'
 import { executeCall, type executeWrite } from '../internal/executeWrite.ts'
 import type { WriteParameters } from '../types.ts'
 import type { RegistriesParameter } from './types.ts'
@@ -26,7 +27,7 @@ export declare namespace executeErc8004Write {
 }
 
 /** The error of the SDK for a failed call of a registry, which refuses nearly everything with a text only. */
-export function toErc8004Error(error: unknown): unknown {
+export async function toErc8004Error(error: unknown): Promise<unknown> {
   const data = error instanceof BaseError ? findRevertData(error) : undefined
   if (data === undefined) return toContractError(error)
   try {
@@ -44,6 +45,6 @@ export async function withErc8004Errors<result>(call: Promise<result>): Promise<
   try {
     return await call
   } catch (error) {
-    throw toErc8004Error(error)
+    throw await toErc8004Error(error)
   }
 }

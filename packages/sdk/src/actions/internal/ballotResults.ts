@@ -1,6 +1,5 @@
 import { type Address, type Hex, type Log, parseEventLogs } from 'viem'
-import { proofOfInferenceAvsAbi } from '../../abis/generated.ts'
-import { toSkipError } from '../../errors/contract.ts'
+import { proofOfInferenceAvsAbi } from '../../abis/calls.ts'
 import { type RequestStatus, toRequestStatus } from '../../utils/requestStatus.ts'
 import { readVerdict } from '../../utils/vote.ts'
 
@@ -31,7 +30,11 @@ export type BallotResult = {
 }
 
 /** Reads what became of each request from the events of the transaction. */
-export function readBallotResults(logs: Log<bigint, number, false>[], requestIds: readonly Hex[]): BallotResult[] {
+export async function readBallotResults(
+  logs: Log<bigint, number, false>[],
+  requestIds: readonly Hex[],
+): Promise<BallotResult[]> {
+  const { toSkipError } = await import('../../errors/contractErrors.ts')
   const events = parseEventLogs({
     abi: proofOfInferenceAvsAbi,
     eventName: ['RequestFinalized', 'RequestSkipped', 'VerificationSkipped', 'VerificationSubmitted'],

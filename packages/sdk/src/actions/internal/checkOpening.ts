@@ -1,6 +1,6 @@
 import type { Client, Hex } from 'viem'
 import { simulateContract } from 'viem/actions'
-import { proofOfInferenceAvsAbi } from '../../abis/generated.ts'
+import { proofOfInferenceAvsAbi } from '../../abis/calls.ts'
 import type { Deployment } from '../../deployments/deployment.ts'
 import { InvalidRequesterSignatureError } from '../../errors/avs.ts'
 import { withContractErrors } from '../../errors/contract.ts'

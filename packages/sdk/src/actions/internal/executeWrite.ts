@@ -39,7 +39,7 @@ type Contracts = {
   /** Throws unless they are what they should be. */
   assert: () => Promise<unknown>
   /** The error of the SDK for a failed call. */
-  toError: (error: unknown) => unknown
+  toError: (error: unknown) => Promise<unknown>
 }
 
 type Executed = { transaction: WriteReturnType; logs: Log<bigint, number, false>[] }
@@ -71,8 +71,8 @@ export async function executeCall(
 ): Promise<Executed> {
   const { confirmations, maxFeePerGas, maxPriorityFeePerGas, nonce } = parameters
   const explain = <result>(promise: Promise<result>): Promise<result> =>
-    promise.catch((error: unknown) => {
-      throw toError(error)
+    promise.catch(async (error: unknown) => {
+      throw await toError(error)
     })
   const account = toAccount(client, parameters)
   await assert()

@@ -1,6 +1,6 @@
 import { type Address, type Client, type GetLogsErrorType, getAbiItem, type Hex } from 'viem'
 import { getLogs } from 'viem/actions'
-import { proofOfInferenceAvsAbi } from '../../abis/generated.ts'
+import { proofOfInferenceAvsAbi } from '../../abis/calls.ts'
 import type { Deployment } from '../../deployments/deployment.ts'
 import { type RequestStatus, toRequestStatus } from '../../utils/requestStatus.ts'
 import type { Job } from '../../utils/typedData.ts'

@@ -7,7 +7,7 @@ import {
   type Hex,
 } from 'viem'
 import { getContractEvents, getLogs } from 'viem/actions'
-import { proofOfInferenceAvsAbi } from '../../abis/generated.ts'
+import { proofOfInferenceAvsAbi } from '../../abis/calls.ts'
 import type { Deployment } from '../../deployments/deployment.ts'
 import { type RequestStatus, toRequestStatus } from '../../utils/requestStatus.ts'
 import { readVerdict } from '../../utils/vote.ts'

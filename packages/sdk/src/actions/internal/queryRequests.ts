@@ -1,6 +1,6 @@
 import type { Address, Client, GetContractEventsErrorType, Hex } from 'viem'
 import { getContractEvents } from 'viem/actions'
-import { proofOfInferenceAvsAbi } from '../../abis/generated.ts'
+import { proofOfInferenceAvsAbi } from '../../abis/calls.ts'
 import type { Deployment } from '../../deployments/deployment.ts'
 import type { Job, Request } from '../../utils/typedData.ts'
 import type { EventPosition } from '../types.ts'

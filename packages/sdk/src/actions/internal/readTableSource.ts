@@ -1,6 +1,6 @@
 import type { Client } from 'viem'
 import { readContract } from 'viem/actions'
-import { operatorTableSetAbi } from '../../abis/generated.ts'
+import { operatorTableSetAbi } from '../../abis/calls.ts'
 import type { Deployment } from '../../deployments/deployment.ts'
 import { withContractErrors } from '../../errors/contract.ts'
 

@@ -1,6 +1,6 @@
 import type { Address, Client } from 'viem'
 import { readContract } from 'viem/actions'
-import { operatorRegistrarAbi } from '../../abis/generated.ts'
+import { operatorRegistrarAbi } from '../../abis/calls.ts'
 import { withContractErrors } from '../../errors/contract.ts'
 import { requireOperatorSetKind } from '../internal/requireOperatorSetKind.ts'
 import type { DeploymentParameter, ReadErrorType, ReadParameters } from '../types.ts'

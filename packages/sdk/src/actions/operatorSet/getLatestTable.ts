@@ -1,7 +1,7 @@
 import type { Client } from 'viem'
 import { getBlockNumber, readContract } from 'viem/actions'
+import { operatorTableSetAbi } from '../../abis/calls.ts'
 import { ecdsaCertificateVerifierAbi } from '../../abis/eigenlayer.ts'
-import { operatorTableSetAbi } from '../../abis/generated.ts'
 import { withContractErrors } from '../../errors/contract.ts'
 import { readTableSource } from '../internal/readTableSource.ts'
 import { requireOperatorSetKind } from '../internal/requireOperatorSetKind.ts'

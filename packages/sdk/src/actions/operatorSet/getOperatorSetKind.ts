@@ -1,6 +1,6 @@
 import type { Client } from 'viem'
 import { readContract } from 'viem/actions'
-import { operatorRegistrarAbi } from '../../abis/generated.ts'
+import { operatorRegistrarAbi } from '../../abis/calls.ts'
 import { assertDeployment } from '../../deployments/assertDeployment.ts'
 import { createCheckCache } from '../../deployments/checkCache.ts'
 import type { Deployment } from '../../deployments/deployment.ts'

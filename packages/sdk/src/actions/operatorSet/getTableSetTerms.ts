@@ -1,6 +1,6 @@
 import type { Address, Client } from 'viem'
 import { readContract } from 'viem/actions'
-import { operatorTableSetAbi } from '../../abis/generated.ts'
+import { operatorTableSetAbi } from '../../abis/calls.ts'
 import { withContractErrors } from '../../errors/contract.ts'
 import { readTableSource } from '../internal/readTableSource.ts'
 import { requireOperatorSetKind } from '../internal/requireOperatorSetKind.ts'

@@ -1,6 +1,6 @@
 import type { Address, Client, ContractFunctionReturnType } from 'viem'
 import { readContract } from 'viem/actions'
-import { operatorRegistrarAbi } from '../../abis/generated.ts'
+import { operatorRegistrarAbi } from '../../abis/calls.ts'
 import { assertDeployment } from '../../deployments/assertDeployment.ts'
 import { withContractErrors } from '../../errors/contract.ts'
 import type { TableNotLoadedError, TimepointNotPastError } from '../../errors/operatorSet.ts'

@@ -1,5 +1,5 @@
 import { type Account, type Chain, type Client, encodeFunctionData, parseEventLogs, type Transport } from 'viem'
-import { operatorTableSetAbi } from '../../abis/generated.ts'
+import { operatorTableSetAbi } from '../../abis/calls.ts'
 import {
   type DuplicateOperatorError,
   NoCurrentTableError,

@@ -7,7 +7,7 @@ import {
   parseEventLogs,
   type Transport,
 } from 'viem'
-import { operatorRegistrarAbi } from '../../abis/generated.ts'
+import { operatorRegistrarAbi } from '../../abis/calls.ts'
 import type { NotMemberError } from '../../errors/operatorSet.ts'
 import { checkpointGas } from '../internal/checkpointGas.ts'
 import { executeWrite } from '../internal/executeWrite.ts'

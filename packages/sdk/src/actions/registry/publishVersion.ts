@@ -7,7 +7,7 @@ import {
   parseEventLogs,
   type Transport,
 } from 'viem'
-import { modelRegistryAbi } from '../../abis/generated.ts'
+import { modelRegistryAbi } from '../../abis/calls.ts'
 import type {
   InvalidValidConfidenceError,
   MissingDigestError,

@@ -8,7 +8,7 @@ import {
   parseEventLogs,
   type Transport,
 } from 'viem'
-import { modelRegistryAbi } from '../../abis/generated.ts'
+import { modelRegistryAbi } from '../../abis/calls.ts'
 import type {
   InvalidModelNameError,
   InvalidValidConfidenceError,

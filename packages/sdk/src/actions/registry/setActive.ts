@@ -1,5 +1,5 @@
 import { type Account, type Chain, type Client, encodeFunctionData, type Hex, type Transport } from 'viem'
-import { modelRegistryAbi } from '../../abis/generated.ts'
+import { modelRegistryAbi } from '../../abis/calls.ts'
 import type { NotModelOwnerError, UnknownModelError } from '../../errors/registry.ts'
 import { executeWrite } from '../internal/executeWrite.ts'
 import type { DeploymentParameter, WriteParameters, WriteReturnType } from '../types.ts'

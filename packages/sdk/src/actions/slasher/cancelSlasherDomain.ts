@@ -1,5 +1,5 @@
 import { type Account, type Chain, type Client, encodeFunctionData, type Transport } from 'viem'
-import { equivocationSlasherAbi } from '../../abis/generated.ts'
+import { equivocationSlasherAbi } from '../../abis/calls.ts'
 import type { DomainNotProposedError, NotOwnerError, SlasherMissingError } from '../../errors/slasher.ts'
 import { executeWrite } from '../internal/executeWrite.ts'
 import { requireSlasher } from '../internal/requireSlasher.ts'

@@ -1,6 +1,6 @@
 import type { Client } from 'viem'
 import { readContract } from 'viem/actions'
-import { equivocationSlasherAbi, operatorRegistrarAbi } from '../../abis/generated.ts'
+import { equivocationSlasherAbi, operatorRegistrarAbi } from '../../abis/calls.ts'
 import { assertDeployment } from '../../deployments/assertDeployment.ts'
 import { withContractErrors } from '../../errors/contract.ts'
 import type { SlasherMissingError } from '../../errors/slasher.ts'

@@ -1,6 +1,6 @@
 import type { Address, Client, Hex } from 'viem'
 import { readContract } from 'viem/actions'
-import { equivocationSlasherAbi } from '../../abis/generated.ts'
+import { equivocationSlasherAbi } from '../../abis/calls.ts'
 import { assertDeployment } from '../../deployments/assertDeployment.ts'
 import { withContractErrors } from '../../errors/contract.ts'
 import type { SlasherMissingError } from '../../errors/slasher.ts'

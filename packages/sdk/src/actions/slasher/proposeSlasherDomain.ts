@@ -1,5 +1,5 @@
 import { type Account, type Chain, type Client, encodeFunctionData, parseEventLogs, type Transport } from 'viem'
-import { equivocationSlasherAbi } from '../../abis/generated.ts'
+import { equivocationSlasherAbi } from '../../abis/calls.ts'
 import type {
   DomainAlreadyProposedError,
   DomainAlreadyRegisteredError,

@@ -8,7 +8,7 @@ import {
   parseEventLogs,
   type Transport,
 } from 'viem'
-import { equivocationSlasherAbi } from '../../abis/generated.ts'
+import { equivocationSlasherAbi } from '../../abis/calls.ts'
 import { assertDeployment } from '../../deployments/assertDeployment.ts'
 import type { AttestationMismatchError, InvalidSignerError, OperatorCannotVoteError } from '../../errors/avs.ts'
 import { toEigenLayerError } from '../../errors/eigenLayerContract.ts'
