@@ -11,7 +11,9 @@ const pure = {
     build.onLoad({ filter: /\/src\/.*\.ts$/ }, async ({ path }) => {
       const source = await readFile(path, 'utf8')
       const builders = /(?<![\w.])(v\.(?!(?:parse|safeParse|assert|is)\()\w+|parseAbi\w*|getAbiItem)\(/g
-      return { contents: source.replace(builders, '/* @__PURE__ */ $&'), loader: 'ts' }
+      // Not in comments, which the mark would end.
+      const code = source.replace(/^(?!\s*(?:\*|\/\/)).*$/gm, (line) => line.replace(builders, '/* @__PURE__ */ $&'))
+      return { contents: code, loader: 'ts' }
     })
   },
 }

@@ -1,4 +1,5 @@
-import type { Deployment } from '@proof-of-inference/sdk'
+import { chains, type Deployment } from '@proof-of-inference/sdk'
+import type { Operator } from '@proof-of-inference/sdk/operator'
 import { memoryPayloadStore } from '@proof-of-inference/sdk/payload'
 import type { Address, LocalAccount } from 'viem'
 import { expectTypeOf } from 'vitest'
@@ -15,6 +16,17 @@ expectTypeOf(devnet.accounts.requester).toExtend<LocalAccount>()
 expectTypeOf(devnet).toExtend<AsyncDisposable>()
 // @ts-expect-error stakes are bigints
 devnets.createDevnet({ stakes: [1] })
+
+const operators = await devnets.runOperators(devnet, { payloads: memoryPayloadStore(), verifiers: [], runners: [] })
+expectTypeOf(operators).toEqualTypeOf<devnets.RunningOperators>()
+expectTypeOf(operators.operators).toEqualTypeOf<readonly Operator[]>()
+// @ts-expect-error where the payloads are
+devnets.runOperators(devnet, { verifiers: [], runners: [] })
+
+const rehearsal = await devnets.createRehearsal({ contracts: chains[11155111] })
+expectTypeOf(rehearsal).toEqualTypeOf<devnets.Rehearsal>()
+// @ts-expect-error a chain that is known
+devnets.createRehearsal({ contracts: 11155111 })
 
 const l2 = await devnets.createL2Devnet({ l1: devnet })
 expectTypeOf(devnets.createL2Devnet).returns.resolves.toEqualTypeOf<devnets.L2Devnet>()

@@ -39,6 +39,11 @@ if (outcome.status === 'expired') expectTypeOf(outcome.response).toEqualTypeOf<n
 
 // Deployments
 expectTypeOf(index.assertDeployment(reader, deployment)).resolves.toBeVoid()
+expectTypeOf(index.assertChain(reader, index.chains[11155111])).resolves.toBeVoid()
+expectTypeOf(index.chains[1].eigenLayer.allocationManager).toExtend<Address>()
+expectTypeOf(index.getDeployment(1)).toEqualTypeOf<index.Deployment>()
+// @ts-expect-error a chain by its id
+index.getDeployment('1')
 expectTypeOf(index.parseDeployment).parameter(0).toBeUnknown()
 expectTypeOf(index.parseDeployment).returns.toEqualTypeOf<index.Deployment>()
 
