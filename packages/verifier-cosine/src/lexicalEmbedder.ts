@@ -16,7 +16,8 @@ const digest: Digest = '0xace030a56ffbf2936fe63ebf6618f2d6cdd3ca76ad5471ea7d1a5a
  * and as two are different.
  *
  * @example
- * const operator = createOperator({ client, payloads, store, verifiers: [cosine({ embedder: lexicalEmbedder() })], runners })
+ * const verifiers = [cosine({ embedder: lexicalEmbedder() })]
+ * const operator = createOperator({ client, deployment, payloads, store, verifiers, runners })
  */
 export function lexicalEmbedder(): Embedder {
   return {

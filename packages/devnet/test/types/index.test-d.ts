@@ -17,14 +17,13 @@ expectTypeOf(devnet).toExtend<AsyncDisposable>()
 // @ts-expect-error stakes are bigints
 devnets.createDevnet({ stakes: [1] })
 
-const operators = await devnets.runOperators(devnet, { payloads: memoryPayloadStore(), verifiers: [], runners: [] })
-expectTypeOf(operators).toEqualTypeOf<devnets.RunningOperators>()
-expectTypeOf(operators.operators).toEqualTypeOf<readonly Operator[]>()
+expectTypeOf(devnets.runOperators(devnet, { payloads: memoryPayloadStore(), verifiers: [], runners: [] }))
+  .resolves.toHaveProperty('operators')
+  .toEqualTypeOf<readonly Operator[]>()
 // @ts-expect-error where the payloads are
 devnets.runOperators(devnet, { verifiers: [], runners: [] })
 
-const rehearsal = await devnets.createRehearsal({ contracts: chains[11155111] })
-expectTypeOf(rehearsal).toEqualTypeOf<devnets.Rehearsal>()
+expectTypeOf(devnets.createRehearsal({ contracts: chains[11155111] })).resolves.toEqualTypeOf<devnets.Rehearsal>()
 // @ts-expect-error a chain that is known
 devnets.createRehearsal({ contracts: 11155111 })
 

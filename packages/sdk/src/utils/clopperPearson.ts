@@ -24,10 +24,18 @@ export function clopperPearson(count: number, n: number, confidence = 0.95): Bou
   if (!(confidence > 0 && confidence < 1)) throw new RangeError(`confidence must be in 0..1, not ${confidence}`)
   const alpha = 1 - confidence
   return {
-    lower: count === 0 ? 0 : count === n ? alpha ** (1 / n) : solve((p) => binomialOver(n, p, count - 1) <= alpha).low,
-    upper:
+    lower: round(
+      count === 0 ? 0 : count === n ? alpha ** (1 / n) : solve((p) => binomialOver(n, p, count - 1) <= alpha).low,
+    ),
+    upper: round(
       count === n ? 1 : count === 0 ? 1 - alpha ** (1 / n) : solve((p) => binomialAtMost(n, p, count) > alpha).high,
+    ),
   }
+}
+
+/** To 12 digits: engines differ in the last ones of a power or a logarithm, and policies that hold a bound have a digest. */
+function round(p: number): number {
+  return Number(p.toPrecision(12))
 }
 
 /** Where a condition stops to hold that holds at 0 and not at 1: a pair of neighbours, low with it and high without. */
