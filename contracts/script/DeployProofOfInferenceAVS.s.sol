@@ -38,8 +38,8 @@ struct Deployment {
 }
 
 /// @title Deploys the AVS with its model registry, operator registrar and slasher, and joins EigenLayer
-/// @notice `forge script script/DeployProofOfInferenceAVS.s.sol:DeployProofOfInferenceAVS --broadcast --rpc-url … --private-key …`
-/// writes `deployments/<chainId>.json`; without `--broadcast` it only simulates. The environment configures it:
+/// @notice `forge script script/DeployProofOfInferenceAVS.s.sol:DeployProofOfInferenceAVS --broadcast --slow --rpc-url …
+/// --account …` writes `deployments/<chainId>.json`; without `--broadcast` it only simulates. The environment configures it:
 ///
 /// | variable | default | |
 /// |---|---|---|

@@ -31,8 +31,8 @@ struct L2Deployment {
 }
 
 /// @title Deploys the AVS with its model registry on a chain without restaking, over EigenLayer's operator tables there
-/// @notice `forge script script/DeployProofOfInferenceAVSL2.s.sol:DeployProofOfInferenceAVSL2 --broadcast --rpc-url …
-/// --private-key …` writes `deployments/<chainId>.json`; without `--broadcast` it only simulates. The environment
+/// @notice `forge script script/DeployProofOfInferenceAVSL2.s.sol:DeployProofOfInferenceAVSL2 --broadcast --slow --rpc-url …
+/// --account …` writes `deployments/<chainId>.json`; without `--broadcast` it only simulates. The environment
 /// configures it. The names are not those of the script for L1, where the same parameters are in blocks:
 ///
 /// | variable | default | |

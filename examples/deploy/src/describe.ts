@@ -40,7 +40,7 @@ export function describe(report: Report): string {
     ...known.map(([name, value]) => `  export ${name}=${value}`),
     ...missing.map(({ variable }) => `  export ${variable}=…`),
     `  node ../scripts/forge.mjs script script/${script}.s.sol:${script} \\`,
-    '    --broadcast --rpc-url $RPC_URL --private-key $PRIVATE_KEY',
+    '    --broadcast --slow --rpc-url $RPC_URL --account deployer',
     '',
   ].join('\n')
 }

@@ -69,7 +69,8 @@ export async function rehearse(plan: Plan, options: { rpcUrl?: string | undefine
 async function runScript({ script, variables }: Plan, { rpcUrl, accounts, chain }: Rehearsal): Promise<unknown> {
   await mkdir(deployments, { recursive: true })
   const directory = await mkdtemp(path.join(deployments, 'rehearsal-'))
-  const args = ['script', `script/${script}.s.sol:${script}`, '--rpc-url', rpcUrl, '--broadcast']
+  // One at a time: anvil can leave a transaction queued forever if the one before it is not in a block yet.
+  const args = ['script', `script/${script}.s.sol:${script}`, '--rpc-url', rpcUrl, '--broadcast', '--slow']
   const sender = ['--unlocked', '--sender', accounts.deployer.address]
   const env = {
     ...process.env,

@@ -31,6 +31,9 @@ afterAll(async () => {
 
 const key = bytesToHex(mnemonicToAccount(devnetMnemonic, { addressIndex: 2 }).getHdKey().privateKey ?? new Uint8Array())
 
+/** One transaction at a time: anvil can leave one queued forever if the one before it is not in a block yet. */
+const broadcast = ['--broadcast', '--slow']
+
 function runScript(variables: Record<string, string>, ...options: string[]) {
   return run('DeployProofOfInferenceAVS', devnet.rpcUrl, variables, ...options)
 }
@@ -54,7 +57,7 @@ function environment(): Record<string, string> {
 }
 
 test('deploys, and writes what the SDK reads', async () => {
-  await runScript(environment(), '--broadcast')
+  await runScript(environment(), ...broadcast)
   const deployment = parseDeployment(JSON.parse(await readFile(file, 'utf8')))
   expect(deployment.chainId).toBe(chainId)
   expect(deployment.avs).not.toBe(devnet.deployment.avs)
@@ -91,7 +94,7 @@ test('deploys on an L2, and writes what the SDK reads', async () => {
   try {
     const { L1_AVS: _, ...incomplete } = variables
     await expect(run(script, l2.rpcUrl, incomplete)).rejects.toThrow('MissingVariable("L1_AVS")')
-    await run(script, l2.rpcUrl, variables, '--broadcast')
+    await run(script, l2.rpcUrl, variables, ...broadcast)
     const deployment = parseDeployment(JSON.parse(await readFile(written, 'utf8')))
     expect(deployment).toMatchObject({ chainId: l2.chain.id, slasher: null, codeHashes: { slasher: null } })
     await assertDeployment(l2.client, deployment)
