@@ -17,7 +17,7 @@ const optionalReferences = new Set(['IOperatorTableUpdater'])
 
 /** Modules of the SDK's `abis` folder that are not generated from our own contracts. */
 const sdkModules = readdirSync(path.join(root, 'packages/sdk/src/abis'))
-  .filter((file) => /^\w+\.ts$/.test(file) && !['calls.ts', 'generated.ts', 'index.ts'].includes(file))
+  .filter((file) => /^\w+\.ts$/.test(file) && !['generated.ts', 'index.ts'].includes(file))
   .map((file) => path.basename(file, '.ts'))
 
 function sources(folder, pattern) {

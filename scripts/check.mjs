@@ -1,10 +1,12 @@
 // The gates besides the tests: generated files, types, lint, format, unused code, packages. `npm run check`.
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 
 const root = path.resolve(import.meta.dirname, '..')
-const generated = ['generated', 'calls'].map((name) => path.join(root, `packages/sdk/src/abis/${name}.ts`))
+const abis = path.join(root, 'packages/sdk/src/abis')
+const calls = readdirSync(path.join(abis, 'calls')).map((name) => `calls/${name}`)
+const generated = ['generated.ts', ...calls].map((name) => path.join(abis, name))
 
 const run = (command, ...args) => {
   const { status, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit' })

@@ -1,6 +1,6 @@
 // Generates TypeScript from the Foundry build (`npm run generate` builds first):
 //   packages/sdk/src/abis/generated.ts           ABIs of the deployed contracts, committed, via @wagmi/cli
-//   packages/sdk/src/abis/calls.ts               the same without errors, for the SDK's actions, committed
+//   packages/sdk/src/abis/calls/                 the same, a constant for each item, for the SDK's actions, committed
 //   packages/devnet/src/generated/artifacts.ts   ABIs and creation bytecode of what the devnet deploys, not committed
 //   packages/sdk/test/generated/artifacts.ts     the same of what the differential tests deploy, not committed
 // `--quiet` prints nothing unless it fails.
@@ -64,8 +64,9 @@ const links = {
 }
 
 /**
- * ABIs without what only makes bundles larger: the errors, which the SDK decodes by itself when a call has failed, are
- * apart; and for what every action calls first there is nothing but that.
+ * ABIs as small as a call needs them, so that a bundle has what it calls and no more: of each contract a file with every
+ * function and event as an ABI of its own; the errors, which are loaded when a call has failed, apart; and what every
+ * action calls first.
  */
 function generateCalls() {
   const called = Object.entries(links).flatMap(([contract, names]) => {
@@ -81,27 +82,32 @@ function generateCalls() {
     'OperatorTableSet',
     'ProofOfInferenceAVS',
   ]
-  const abis = {
-    // two contracts have one function
-    linksAbi: [...new Map(called.map((item) => [item.name, item])).values()],
-    errorsAbi: [
-      ...new Map(
-        deployed
-          .flatMap((name) => readArtifact(name).abi.filter(({ type }) => type === 'error'))
-          .map((error) => [JSON.stringify(error), error]),
-      ).values(),
-    ],
-    ...Object.fromEntries(
-      deployed.map((name) => [
-        `${name.replace('AVS', 'Avs').replace(/^./, (first) => first.toLowerCase())}Abi`,
-        readArtifact(name).abi.filter(({ type }) => type === 'function' || type === 'event'),
-      ]),
-    ),
+  const errors = deployed.flatMap((name) => readArtifact(name).abi.filter(({ type }) => type === 'error'))
+  writeAbis('links', { linksAbi: deduplicate(called) }) // two contracts have one function
+  writeAbis('errors', { errorsAbi: deduplicate(errors) })
+  for (const name of deployed) {
+    const items = readArtifact(name).abi.filter(({ type }) => type === 'function' || type === 'event')
+    const file = name.replace('AVS', 'Avs').replace(/^./, (first) => first.toLowerCase())
+    const names = [...new Set(items.map((item) => item.name))]
+    writeAbis(file, Object.fromEntries(names.map((of) => [of, items.filter((item) => item.name === of)])))
   }
+}
+
+/** Leaves out what encoding and decoding have no use for; of errors the SDK reads which argument is a status. */
+function named(key, value) {
+  const isKept = key !== 'internalType' || value === 'enum Status'
+  return isKept && key !== 'anonymous' ? value : undefined
+}
+
+function deduplicate(items) {
+  return [...new Map(items.map((item) => [JSON.stringify(item), item])).values()]
+}
+
+function writeAbis(file, abis) {
   const constants = Object.entries(abis).map(
-    ([name, abi]) => `export const ${name} = ${JSON.stringify(abi)} as const\n`,
+    ([name, abi]) => `export const ${name} = ${JSON.stringify(abi, named)} as const\n`,
   )
-  write('packages/sdk/src/abis/calls.ts', constants)
+  write(`packages/sdk/src/abis/calls/${file}.ts`, constants)
 }
 
 function generateArtifacts(target, names) {

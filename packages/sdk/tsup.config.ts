@@ -1,24 +1,5 @@
-import { readFile } from 'node:fs/promises'
 import { defineConfig } from 'tsup'
-
-/**
- * Says of schemas and ABIs that building them has no effect, so that a bundle leaves out those it does not use: several
- * modules are in one file here, which `sideEffects` cannot tell apart.
- */
-const pure = {
-  name: 'pure',
-  setup(build: { onLoad: (options: { filter: RegExp }, load: (file: { path: string }) => Promise<Loaded>) => void }) {
-    build.onLoad({ filter: /\/src\/.*\.ts$/ }, async ({ path }) => {
-      const source = await readFile(path, 'utf8')
-      const builders = /(?<![\w.])(v\.(?!(?:parse|safeParse|assert|is)\()\w+|parseAbi\w*|getAbiItem)\(/g
-      // Not in comments, which the mark would end.
-      const code = source.replace(/^(?!\s*(?:\*|\/\/)).*$/gm, (line) => line.replace(builders, '/* @__PURE__ */ $&'))
-      return { contents: code, loader: 'ts' }
-    })
-  },
-}
-
-type Loaded = { contents: string; loader: 'ts' }
+import { pure } from '../../scripts/pure.mjs'
 
 export default defineConfig({
   // one entry per public subpath: the key is the subpath, as in package.json's `exports`

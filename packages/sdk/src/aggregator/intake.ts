@@ -137,7 +137,7 @@ export function createIntake({
       throw new OperatorCannotVoteError({ operator, referenceTimepoint })
     }
     const { signingKey } = voter
-    const recovered = await recoverSigner(digest, signature)
+    const recovered = await recoverSigner(digest, signature, signingKey)
     if (!isSameAddress(recovered, signingKey)) {
       throw new InvalidSignerError({ recovered: recovered ?? zeroAddress, signingKey })
     }

@@ -1,6 +1,6 @@
 import { type Client, type GetContractEventsErrorType, type Hex, isAddressEqual, recoverAddress } from 'viem'
 import { getContractEvents } from 'viem/actions'
-import { proofOfInferenceAvsAbi } from '../abis/calls.ts'
+import * as proofOfInferenceAvsAbi from '../abis/calls/proofOfInferenceAvs.ts'
 import type { getAttestations } from '../actions/avs/getAttestations.ts'
 import { getRequest } from '../actions/avs/getRequest.ts'
 import { getBlockRanges } from '../actions/internal/blockRanges.ts'
@@ -232,7 +232,7 @@ async function checkSalt(
   for (const range of ranges) {
     const [event] = await getContractEvents(client, {
       address: deployment.avs,
-      abi: proofOfInferenceAvsAbi,
+      abi: proofOfInferenceAvsAbi.VerificationCommitted,
       eventName: 'VerificationCommitted',
       args: { requestId, operator },
       strict: true,

@@ -13,7 +13,7 @@ import {
   zeroAddress,
 } from 'viem'
 import { readContract } from 'viem/actions'
-import { linksAbi } from '../abis/calls.ts'
+import { linksAbi } from '../abis/calls/links.ts'
 import { getSlasher } from '../abis/eigenlayer.ts'
 import {
   type ChainMismatchError,

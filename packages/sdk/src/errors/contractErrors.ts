@@ -7,7 +7,7 @@ import {
   parseAbi,
 } from 'viem'
 import { formatAbiItemWithArgs } from 'viem/utils'
-import { errorsAbi } from '../abis/calls.ts'
+import { errorsAbi } from '../abis/calls/errors.ts'
 import * as avs from './avs.ts'
 import { type ContractErrorName, type ContractErrorParameters, toContractErrorFacts } from './contractError.ts'
 import * as operatorSet from './operatorSet.ts'

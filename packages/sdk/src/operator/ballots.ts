@@ -1,5 +1,5 @@
 import { encodeFunctionData, type Hash, type Hex, zeroHash } from 'viem'
-import { proofOfInferenceAvsAbi } from '../abis/calls.ts'
+import * as proofOfInferenceAvsAbi from '../abis/calls/proofOfInferenceAvs.ts'
 import { encodeSubmitVerifications } from '../actions/avs/submitVerifications.ts'
 import { ballotGas, readBallotResults } from '../actions/internal/ballotResults.ts'
 import type { Deployment } from '../deployments/deployment.ts'
@@ -53,7 +53,7 @@ export function createBallotBox({
   async function sendOne({ entry, resolve, reject }: Waiting): Promise<void> {
     const { request, job, vote } = entry
     const data = encodeFunctionData({
-      abi: proofOfInferenceAvsAbi,
+      abi: proofOfInferenceAvsAbi.submitVerification,
       functionName: 'submitVerification',
       args: [request, job, vote.attestation, vote.signature, zeroHash],
     })

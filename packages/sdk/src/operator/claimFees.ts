@@ -1,5 +1,5 @@
 import { type Address, encodeFunctionData, type Hex, parseEventLogs } from 'viem'
-import { proofOfInferenceAvsAbi } from '../abis/calls.ts'
+import * as proofOfInferenceAvsAbi from '../abis/calls/proofOfInferenceAvs.ts'
 import type { Deployment } from '../deployments/deployment.ts'
 import { transition } from './machine.ts'
 import type { OperatorStore, RequestRecord } from './store.ts'
@@ -27,7 +27,7 @@ export async function claimAllFees({
   for (const { asset, records } of toBatches(await store.getRequests('unclaimed'))) {
     const requests = records.map(({ request }) => request)
     const data = encodeFunctionData({
-      abi: proofOfInferenceAvsAbi,
+      abi: proofOfInferenceAvsAbi.claimFees,
       functionName: 'claimFees',
       args: [operator, requests],
     })
@@ -36,7 +36,7 @@ export async function claimAllFees({
       put: records.map((record) => ({ ...record, state: transition(record.state, { type: 'feesClaimed' }) })),
     })
     const events = parseEventLogs({
-      abi: proofOfInferenceAvsAbi,
+      abi: proofOfInferenceAvsAbi.FeesClaimed,
       eventName: 'FeesClaimed',
       logs: receipt.logs.filter(({ address }) => isSame(address, deployment.avs)),
       args: { operator },

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
-import { type Address, decodeAbiParameters, encodeAbiParameters, getAbiItem, type Hex, isAddress, isHex } from 'viem'
-import { proofOfInferenceAvsAbi } from '../abis/calls.ts'
+import { type Address, decodeAbiParameters, encodeAbiParameters, type Hex, isAddress, isHex } from 'viem'
+import * as proofOfInferenceAvsAbi from '../abis/calls/proofOfInferenceAvs.ts'
 import { StoreCorruptedError } from '../errors/operator.ts'
 import type { RequestState } from './machine.ts'
 import type { Cursor, RequestRecord, StoredAttestation, StoreOrigin } from './store.ts'
@@ -93,7 +93,7 @@ const state = v.variant('status', [
 ]) satisfies v.GenericSchema<unknown, RequestState>
 
 /** The request and the job travel as in the event that published them. */
-const openedParameters = getAbiItem({ abi: proofOfInferenceAvsAbi, name: 'InferenceVerificationRequested' }).inputs
+const openedParameters = proofOfInferenceAvsAbi.InferenceVerificationRequested[0].inputs
 const [, , , requestParameter, jobParameter] = openedParameters
 
 const recordCodec = v.strictObject({

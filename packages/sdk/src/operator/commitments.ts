@@ -73,7 +73,7 @@ export async function assertCommitments({
 
 async function isSignedBy(signingKey: Address, each: SignedCommitment, deployment: Deployment): Promise<boolean> {
   try {
-    const signer = await recoverSigner(hashCommitment({ deployment, commitment: each }), each.signature)
+    const signer = await recoverSigner(hashCommitment({ deployment, commitment: each }), each.signature, signingKey)
     return isSameAddress(signer, signingKey)
   } catch {
     // Not a commitment at all.

@@ -1,15 +1,15 @@
-import { type Address, type Client, getAbiItem } from 'viem'
+import type { Address, Client } from 'viem'
 import { type GetLogsReturnType, getBlock, getLogs } from 'viem/actions'
-import { proofOfInferenceAvsAbi } from '../abis/calls.ts'
+import * as proofOfInferenceAvsAbi from '../abis/calls/proofOfInferenceAvs.ts'
 import type { Deployment } from '../deployments/deployment.ts'
 import type { BlockReference, Cursor } from './store.ts'
 
 const events = [
-  getAbiItem({ abi: proofOfInferenceAvsAbi, name: 'InferenceVerificationRequested' }),
-  getAbiItem({ abi: proofOfInferenceAvsAbi, name: 'RequestFinalized' }),
+  proofOfInferenceAvsAbi.InferenceVerificationRequested[0],
+  proofOfInferenceAvsAbi.RequestFinalized[0],
 ] as const
 
-const voteEvent = getAbiItem({ abi: proofOfInferenceAvsAbi, name: 'VerificationSubmitted' })
+const voteEvent = proofOfInferenceAvsAbi.VerificationSubmitted[0]
 
 /** A vote of the operator that the AVS accepted, whoever sent it. */
 export type VoteLog = GetLogsReturnType<typeof voteEvent, [typeof voteEvent], true, bigint, bigint>[number]

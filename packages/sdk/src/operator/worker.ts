@@ -1,6 +1,6 @@
 import PQueue from 'p-queue'
 import { bytesToHex, encodeFunctionData, type Hex, hexToBytes, type LocalAccount, zeroHash } from 'viem'
-import { proofOfInferenceAvsAbi } from '../abis/calls.ts'
+import * as proofOfInferenceAvsAbi from '../abis/calls/proofOfInferenceAvs.ts'
 import { getJobState } from '../actions/avs/getJobState.ts'
 import { ballotGas } from '../actions/internal/ballotResults.ts'
 import type { AggregatorClient } from '../aggregator/types.ts'
@@ -284,7 +284,7 @@ export function createWorker(parameters: {
         return true
       }
       const data = encodeFunctionData({
-        abi: proofOfInferenceAvsAbi,
+        abi: proofOfInferenceAvsAbi.commitVerification,
         functionName: 'commitVerification',
         args: [request, origin.owner.operator, commitment],
       })
@@ -317,7 +317,7 @@ export function createWorker(parameters: {
       return ballots.cast({ requestId, request, job, vote, isWanted: () => isSendable(work) }, { isUrgent })
     }
     const data = encodeFunctionData({
-      abi: proofOfInferenceAvsAbi,
+      abi: proofOfInferenceAvsAbi.submitVerification,
       functionName: 'submitVerification',
       args: [request, job, vote.attestation, vote.signature, operatorSalt],
     })

@@ -1,6 +1,7 @@
 import { bytesToHex, type Hex, zeroAddress } from 'viem'
 import { getBlock, readContract, simulateContract } from 'viem/actions'
-import { operatorRegistrarAbi, proofOfInferenceAvsAbi } from '../abis/calls.ts'
+import * as operatorRegistrarAbi from '../abis/calls/operatorRegistrar.ts'
+import * as proofOfInferenceAvsAbi from '../abis/calls/proofOfInferenceAvs.ts'
 import { requestInferenceVerification } from '../actions/avs/requestInferenceVerification.ts'
 import { getNativeValue } from '../actions/internal/payment.ts'
 import { createVoterCache, type VoterCache } from '../actions/internal/voterCache.ts'
@@ -122,7 +123,7 @@ async function toTimestamp({ client, deployment }: RequesterConfig, deadline: De
     getBlock(client, { blockTag: 'pending' }),
     readContract(client, {
       address: deployment.operatorSet,
-      abi: operatorRegistrarAbi,
+      abi: operatorRegistrarAbi.maxRequestLifetime,
       functionName: 'maxRequestLifetime',
     }),
   ])
@@ -166,7 +167,7 @@ async function simulate(
     simulateContract(client, {
       account,
       address: deployment.avs,
-      abi: proofOfInferenceAvsAbi,
+      abi: proofOfInferenceAvsAbi.requestInferenceVerification,
       functionName: 'requestInferenceVerification',
       args: [request, job, { fromDeposit, consent, input, output }],
       value: fromDeposit ? 0n : await getNativeValue(client, { deployment, account, asset: request.asset, amount }),

@@ -7,7 +7,7 @@ import {
   parseEventLogs,
   type Transport,
 } from 'viem'
-import { proofOfInferenceAvsAbi } from '../../abis/calls.ts'
+import * as proofOfInferenceAvsAbi from '../../abis/calls/proofOfInferenceAvs.ts'
 import type { RequestNotFinalError } from '../../errors/avs.ts'
 import type { Request } from '../../utils/typedData.ts'
 import { executeWrite } from '../internal/executeWrite.ts'
@@ -33,9 +33,13 @@ export async function claimFees<account extends Account | undefined>(
   const { deployment, operator, requests } = parameters
   const { transaction, logs } = await executeWrite(client, parameters, {
     to: deployment.avs,
-    data: encodeFunctionData({ abi: proofOfInferenceAvsAbi, functionName: 'claimFees', args: [operator, requests] }),
+    data: encodeFunctionData({
+      abi: proofOfInferenceAvsAbi.claimFees,
+      functionName: 'claimFees',
+      args: [operator, requests],
+    }),
   })
-  const events = parseEventLogs({ abi: proofOfInferenceAvsAbi, eventName: 'FeesClaimed', logs })
+  const events = parseEventLogs({ abi: proofOfInferenceAvsAbi.FeesClaimed, eventName: 'FeesClaimed', logs })
   return { ...transaction, credits: events.map(({ args: { asset, amount } }) => ({ asset, amount })) }
 }
 

@@ -8,7 +8,7 @@ import {
   parseEventLogs,
   type Transport,
 } from 'viem'
-import { proofOfInferenceAvsAbi } from '../../abis/calls.ts'
+import * as proofOfInferenceAvsAbi from '../../abis/calls/proofOfInferenceAvs.ts'
 import type {
   AlreadyCommittedError,
   CommitWindowClosedError,
@@ -41,13 +41,17 @@ export async function commitVerification<account extends Account | undefined>(
   const write = executeWrite(client, parameters, {
     to: deployment.avs,
     data: encodeFunctionData({
-      abi: proofOfInferenceAvsAbi,
+      abi: proofOfInferenceAvsAbi.commitVerification,
       functionName: 'commitVerification',
       args: [request, operator, commitment],
     }),
   })
   const { transaction, logs } = await explainOperator(client, deployment, write)
-  const events = parseEventLogs({ abi: proofOfInferenceAvsAbi, eventName: 'VerificationCommitted', logs })
+  const events = parseEventLogs({
+    abi: proofOfInferenceAvsAbi.VerificationCommitted,
+    eventName: 'VerificationCommitted',
+    logs,
+  })
   const { requestId } = firstEvent(events, { eventName: 'VerificationCommitted', ...transaction })
   return { ...transaction, requestId }
 }

@@ -7,7 +7,7 @@ import {
   parseEventLogs,
   type Transport,
 } from 'viem'
-import { proofOfInferenceAvsAbi } from '../../abis/calls.ts'
+import * as proofOfInferenceAvsAbi from '../../abis/calls/proofOfInferenceAvs.ts'
 import type { NothingToWithdrawError, WithdrawalNotReadyError } from '../../errors/avs.ts'
 import { executeWrite } from '../internal/executeWrite.ts'
 import { firstEvent } from '../internal/firstEvent.ts'
@@ -29,9 +29,13 @@ export async function completeDepositWithdrawal<account extends Account | undefi
   const { deployment, asset } = parameters
   const { transaction, logs } = await executeWrite(client, parameters, {
     to: deployment.avs,
-    data: encodeFunctionData({ abi: proofOfInferenceAvsAbi, functionName: 'completeDepositWithdrawal', args: [asset] }),
+    data: encodeFunctionData({
+      abi: proofOfInferenceAvsAbi.completeDepositWithdrawal,
+      functionName: 'completeDepositWithdrawal',
+      args: [asset],
+    }),
   })
-  const events = parseEventLogs({ abi: proofOfInferenceAvsAbi, eventName: 'DepositWithdrawn', logs })
+  const events = parseEventLogs({ abi: proofOfInferenceAvsAbi.DepositWithdrawn, eventName: 'DepositWithdrawn', logs })
   const { amount } = firstEvent(events, { eventName: 'DepositWithdrawn', ...transaction })
   return { ...transaction, amount }
 }

@@ -7,7 +7,7 @@ import {
   parseEventLogs,
   type Transport,
 } from 'viem'
-import { proofOfInferenceAvsAbi } from '../../abis/calls.ts'
+import * as proofOfInferenceAvsAbi from '../../abis/calls/proofOfInferenceAvs.ts'
 import type { IncorrectPaymentError, ZeroAmountError } from '../../errors/avs.ts'
 import type { InsufficientAllowanceError } from '../../errors/transaction.ts'
 import { executeWrite } from '../internal/executeWrite.ts'
@@ -32,10 +32,10 @@ export async function deposit<account extends Account | undefined>(
   const { asset, amount, deployment } = parameters
   const { transaction, logs } = await executeWrite(client, parameters, {
     to: deployment.avs,
-    data: encodeFunctionData({ abi: proofOfInferenceAvsAbi, functionName: 'deposit', args: [asset, amount] }),
+    data: encodeFunctionData({ abi: proofOfInferenceAvsAbi.deposit, functionName: 'deposit', args: [asset, amount] }),
     value: await getNativeValue(client, { ...parameters, amount }),
   })
-  const events = parseEventLogs({ abi: proofOfInferenceAvsAbi, eventName: 'Deposited', logs })
+  const events = parseEventLogs({ abi: proofOfInferenceAvsAbi.Deposited, eventName: 'Deposited', logs })
   const credited = firstEvent(events, { eventName: 'Deposited', ...transaction })
   return { ...transaction, amount: credited.amount }
 }

@@ -1,6 +1,6 @@
 import type { Client } from 'viem'
 import { readContract } from 'viem/actions'
-import { proofOfInferenceAvsAbi } from '../../abis/calls.ts'
+import * as proofOfInferenceAvsAbi from '../../abis/calls/proofOfInferenceAvs.ts'
 import { assertDeployment } from '../../deployments/assertDeployment.ts'
 import { withContractErrors } from '../../errors/contract.ts'
 import { getBlockRanges } from '../internal/blockRanges.ts'
@@ -29,7 +29,7 @@ export async function getAgentRecord(
     withContractErrors(
       readContract(client, {
         address: deployment.avs,
-        abi: proofOfInferenceAvsAbi,
+        abi: proofOfInferenceAvsAbi.getAgentRecord,
         functionName: 'getAgentRecord',
         args: [agentId],
         blockNumber: toBlock,

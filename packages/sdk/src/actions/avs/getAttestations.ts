@@ -1,6 +1,6 @@
 import type { Address, Client, GetContractEventsErrorType, Hex } from 'viem'
 import { getContractEvents } from 'viem/actions'
-import { proofOfInferenceAvsAbi } from '../../abis/calls.ts'
+import * as proofOfInferenceAvsAbi from '../../abis/calls/proofOfInferenceAvs.ts'
 import { assertDeployment } from '../../deployments/assertDeployment.ts'
 import { readVerdict, toSignature } from '../../utils/vote.ts'
 import { getBlockRanges } from '../internal/blockRanges.ts'
@@ -26,7 +26,7 @@ export async function getAttestations(
   for (const range of ranges) {
     const events = await getContractEvents(client, {
       address: deployment.avs,
-      abi: proofOfInferenceAvsAbi,
+      abi: proofOfInferenceAvsAbi.VerificationSubmitted,
       eventName: 'VerificationSubmitted',
       args: { requestId },
       strict: true,

@@ -1,6 +1,6 @@
 import type { Address, Client, ContractEventName, GetContractEventsErrorType, Hex } from 'viem'
 import { getContractEvents } from 'viem/actions'
-import { proofOfInferenceAvsAbi } from '../../abis/calls.ts'
+import * as proofOfInferenceAvsAbi from '../../abis/calls/proofOfInferenceAvs.ts'
 import { assertDeployment } from '../../deployments/assertDeployment.ts'
 import { JobNotFoundError } from '../../errors/request.ts'
 import { hashRecord } from '../../utils/recordHash.ts'
@@ -32,10 +32,16 @@ export async function getAuditTrail(
   const { deployment, jobId } = parameters
   await assertDeployment(client, deployment)
   const { fromBlock, toBlock, ranges } = await getBlockRanges(client, parameters)
-  const ofJob = <name extends ContractEventName<typeof proofOfInferenceAvsAbi>>(eventName: name, range: object) =>
+  const jobAbi = [
+    ...proofOfInferenceAvsAbi.RequestFinalized,
+    ...proofOfInferenceAvsAbi.ConsentRecorded,
+    ...proofOfInferenceAvsAbi.ReceiptPosted,
+    ...proofOfInferenceAvsAbi.FeedbackPosted,
+  ] as const
+  const ofJob = <name extends ContractEventName<typeof jobAbi>>(eventName: name, range: object) =>
     ({
       address: deployment.avs,
-      abi: proofOfInferenceAvsAbi,
+      abi: jobAbi,
       eventName,
       args: { jobId },
       strict: true,
@@ -85,7 +91,7 @@ export async function getAuditTrail(
   for (const range of ranges) {
     const events = await getContractEvents(client, {
       address: deployment.avs,
-      abi: proofOfInferenceAvsAbi,
+      abi: proofOfInferenceAvsAbi.VerificationSubmitted,
       eventName: 'VerificationSubmitted',
       args: { requestId: opened.map(({ requestId }) => requestId) },
       strict: true,

@@ -1,6 +1,6 @@
 import type { Client, GetContractEventsErrorType } from 'viem'
 import { getContractEvents } from 'viem/actions'
-import { proofOfInferenceAvsAbi } from '../../abis/calls.ts'
+import * as proofOfInferenceAvsAbi from '../../abis/calls/proofOfInferenceAvs.ts'
 import { assertDeployment } from '../../deployments/assertDeployment.ts'
 import { getBlockRanges } from '../internal/blockRanges.ts'
 import { joinCanaries, type RevealedCanary } from '../internal/joinCanaries.ts'
@@ -28,7 +28,7 @@ export async function getCanaries(client: Client, parameters: getCanaries.Parame
   for (const range of ranges) {
     const events = await getContractEvents(client, {
       address: deployment.avs,
-      abi: proofOfInferenceAvsAbi,
+      abi: proofOfInferenceAvsAbi.CanaryRevealed,
       eventName: 'CanaryRevealed',
       strict: true,
       ...range,

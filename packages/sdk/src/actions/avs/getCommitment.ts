@@ -1,6 +1,6 @@
 import { type Address, type Client, type Hex, zeroHash } from 'viem'
 import { readContract } from 'viem/actions'
-import { proofOfInferenceAvsAbi } from '../../abis/calls.ts'
+import * as proofOfInferenceAvsAbi from '../../abis/calls/proofOfInferenceAvs.ts'
 import { assertDeployment } from '../../deployments/assertDeployment.ts'
 import { withContractErrors } from '../../errors/contract.ts'
 import type { DeploymentParameter, ReadErrorType, ReadParameters } from '../types.ts'
@@ -22,7 +22,7 @@ export async function getCommitment(
   const commitment = await withContractErrors(
     readContract(client, {
       address: deployment.avs,
-      abi: proofOfInferenceAvsAbi,
+      abi: proofOfInferenceAvsAbi.getCommitment,
       functionName: 'getCommitment',
       args: [requestId, operator],
       blockNumber,

@@ -1,6 +1,6 @@
 import type { Address, Client } from 'viem'
 import { readContract } from 'viem/actions'
-import { proofOfInferenceAvsAbi } from '../../abis/calls.ts'
+import * as proofOfInferenceAvsAbi from '../../abis/calls/proofOfInferenceAvs.ts'
 import { assertDeployment } from '../../deployments/assertDeployment.ts'
 import { withContractErrors } from '../../errors/contract.ts'
 import type { DeploymentParameter, ReadErrorType, ReadParameters } from '../types.ts'
@@ -17,7 +17,7 @@ export async function getDeposit(client: Client, parameters: getDeposit.Paramete
   return withContractErrors(
     readContract(client, {
       address: deployment.avs,
-      abi: proofOfInferenceAvsAbi,
+      abi: proofOfInferenceAvsAbi.getDeposit,
       functionName: 'getDeposit',
       args: [asset, account],
       blockNumber,

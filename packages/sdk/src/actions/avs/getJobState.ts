@@ -1,6 +1,6 @@
 import type { Client, ContractFunctionReturnType, Hex } from 'viem'
 import { readContract } from 'viem/actions'
-import { proofOfInferenceAvsAbi } from '../../abis/calls.ts'
+import * as proofOfInferenceAvsAbi from '../../abis/calls/proofOfInferenceAvs.ts'
 import { assertDeployment } from '../../deployments/assertDeployment.ts'
 import { withContractErrors } from '../../errors/contract.ts'
 import { type JobStatus, toJobStatus } from '../../utils/requestStatus.ts'
@@ -23,7 +23,7 @@ export async function getJobState(client: Client, parameters: getJobState.Parame
   const state = await withContractErrors(
     readContract(client, {
       address: deployment.avs,
-      abi: proofOfInferenceAvsAbi,
+      abi: proofOfInferenceAvsAbi.getJobState,
       functionName: 'getJobState',
       args: [jobId],
       blockNumber,
@@ -38,7 +38,10 @@ export declare namespace getJobState {
     jobId: Hex
   }
   type Parameters = BoundParameters & DeploymentParameter
-  type ReturnType = Omit<ContractFunctionReturnType<typeof proofOfInferenceAvsAbi, 'view', 'getJobState'>, 'status'> & {
+  type ReturnType = Omit<
+    ContractFunctionReturnType<typeof proofOfInferenceAvsAbi.getJobState, 'view', 'getJobState'>,
+    'status'
+  > & {
     status: JobStatus
   }
   type ErrorType = ReadErrorType

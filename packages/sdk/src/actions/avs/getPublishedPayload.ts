@@ -1,6 +1,6 @@
 import { type Client, type GetContractEventsErrorType, type Hex, hexToBytes, sha256 } from 'viem'
 import { getContractEvents } from 'viem/actions'
-import { proofOfInferenceAvsAbi } from '../../abis/calls.ts'
+import * as proofOfInferenceAvsAbi from '../../abis/calls/proofOfInferenceAvs.ts'
 import { assertDeployment } from '../../deployments/assertDeployment.ts'
 import { PayloadDigestMismatchError, PayloadUnavailableError } from '../../errors/payload.ts'
 import { getBlockRanges } from '../internal/blockRanges.ts'
@@ -26,7 +26,7 @@ export async function getPublishedPayload(
   for (const range of ranges.reverse()) {
     const [event] = await getContractEvents(client, {
       address: deployment.avs,
-      abi: proofOfInferenceAvsAbi,
+      abi: proofOfInferenceAvsAbi.PayloadPublished,
       eventName: 'PayloadPublished',
       args: { digest },
       strict: true,

@@ -1,6 +1,6 @@
 import type { Client, ContractFunctionReturnType, Hex } from 'viem'
 import { readContract } from 'viem/actions'
-import { proofOfInferenceAvsAbi } from '../../abis/calls.ts'
+import * as proofOfInferenceAvsAbi from '../../abis/calls/proofOfInferenceAvs.ts'
 import { assertDeployment } from '../../deployments/assertDeployment.ts'
 import { withContractErrors } from '../../errors/contract.ts'
 import { type RequestStatus, toRequestStatus } from '../../utils/requestStatus.ts'
@@ -25,7 +25,7 @@ export async function getRequestState(
   const state = await withContractErrors(
     readContract(client, {
       address: deployment.avs,
-      abi: proofOfInferenceAvsAbi,
+      abi: proofOfInferenceAvsAbi.getRequestState,
       functionName: 'getRequestState',
       args: [requestId],
       blockNumber,
@@ -41,7 +41,7 @@ export declare namespace getRequestState {
   }
   type Parameters = BoundParameters & DeploymentParameter
   type ReturnType = Omit<
-    ContractFunctionReturnType<typeof proofOfInferenceAvsAbi, 'view', 'getRequestState'>,
+    ContractFunctionReturnType<typeof proofOfInferenceAvsAbi.getRequestState, 'view', 'getRequestState'>,
     'status'
   > & { status: RequestStatus }
   type ErrorType = ReadErrorType

@@ -7,7 +7,7 @@ import {
   parseEventLogs,
   type Transport,
 } from 'viem'
-import { proofOfInferenceAvsAbi } from '../../abis/calls.ts'
+import * as proofOfInferenceAvsAbi from '../../abis/calls/proofOfInferenceAvs.ts'
 import type { InsufficientDepositError, ZeroAmountError } from '../../errors/avs.ts'
 import { executeWrite } from '../internal/executeWrite.ts'
 import { firstEvent } from '../internal/firstEvent.ts'
@@ -32,12 +32,16 @@ export async function initiateDepositWithdrawal<account extends Account | undefi
   const { transaction, logs } = await executeWrite(client, parameters, {
     to: deployment.avs,
     data: encodeFunctionData({
-      abi: proofOfInferenceAvsAbi,
+      abi: proofOfInferenceAvsAbi.initiateDepositWithdrawal,
       functionName: 'initiateDepositWithdrawal',
       args: [asset, amount],
     }),
   })
-  const events = parseEventLogs({ abi: proofOfInferenceAvsAbi, eventName: 'DepositWithdrawalInitiated', logs })
+  const events = parseEventLogs({
+    abi: proofOfInferenceAvsAbi.DepositWithdrawalInitiated,
+    eventName: 'DepositWithdrawalInitiated',
+    logs,
+  })
   const initiated = firstEvent(events, { eventName: 'DepositWithdrawalInitiated', ...transaction })
   return { ...transaction, amount, availableAt: initiated.availableAt }
 }

@@ -7,7 +7,7 @@ import {
   parseEventLogs,
   type Transport,
 } from 'viem'
-import { proofOfInferenceAvsAbi } from '../../abis/calls.ts'
+import * as proofOfInferenceAvsAbi from '../../abis/calls/proofOfInferenceAvs.ts'
 import type { AlreadyPostedError, JobNotDecidedError, RegistryMissingError } from '../../errors/receipts.ts'
 import type { Job } from '../../utils/typedData.ts'
 import { executeWrite } from '../internal/executeWrite.ts'
@@ -35,7 +35,7 @@ export async function postFeedback<account extends Account | undefined>(
     data: encodePostFeedback(job),
     gasHeadroom: receiptGasHeadroom,
   })
-  const events = parseEventLogs({ abi: proofOfInferenceAvsAbi, eventName: 'FeedbackPosted', logs })
+  const events = parseEventLogs({ abi: proofOfInferenceAvsAbi.FeedbackPosted, eventName: 'FeedbackPosted', logs })
   return { ...transaction, ...firstEvent(events, { eventName: 'FeedbackPosted', ...transaction }) }
 }
 
@@ -51,5 +51,5 @@ export declare namespace postFeedback {
 
 /** The call of {@link postFeedback}. */
 export function encodePostFeedback(job: Job): Hex {
-  return encodeFunctionData({ abi: proofOfInferenceAvsAbi, functionName: 'postFeedback', args: [job] })
+  return encodeFunctionData({ abi: proofOfInferenceAvsAbi.postFeedback, functionName: 'postFeedback', args: [job] })
 }

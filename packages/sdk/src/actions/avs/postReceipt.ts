@@ -7,7 +7,7 @@ import {
   parseEventLogs,
   type Transport,
 } from 'viem'
-import { proofOfInferenceAvsAbi } from '../../abis/calls.ts'
+import * as proofOfInferenceAvsAbi from '../../abis/calls/proofOfInferenceAvs.ts'
 import { ValidationNotFoundError } from '../../errors/erc8004.ts'
 import type {
   AlreadyPostedError,
@@ -47,7 +47,7 @@ export async function postReceipt<account extends Account | undefined>(
       data: encodePostReceipt(parameters),
       gasHeadroom: receiptGasHeadroom,
     })
-    const events = parseEventLogs({ abi: proofOfInferenceAvsAbi, eventName: 'ReceiptPosted', logs })
+    const events = parseEventLogs({ abi: proofOfInferenceAvsAbi.ReceiptPosted, eventName: 'ReceiptPosted', logs })
     const { jobId, requestHash, response } = firstEvent(events, { eventName: 'ReceiptPosted', ...transaction })
     return { ...transaction, jobId, requestHash, response }
   } catch (error) {
@@ -72,7 +72,11 @@ export declare namespace postReceipt {
 
 /** The call of {@link postReceipt}. */
 export function encodePostReceipt({ job, binding = ownBinding, uri = '' }: encodePostReceipt.Parameters): Hex {
-  return encodeFunctionData({ abi: proofOfInferenceAvsAbi, functionName: 'postReceipt', args: [job, binding, uri] })
+  return encodeFunctionData({
+    abi: proofOfInferenceAvsAbi.postReceipt,
+    functionName: 'postReceipt',
+    args: [job, binding, uri],
+  })
 }
 
 export declare namespace encodePostReceipt {

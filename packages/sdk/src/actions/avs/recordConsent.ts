@@ -1,5 +1,5 @@
 import { type Account, type Chain, type Client, encodeFunctionData, type Hex, type Transport } from 'viem'
-import { proofOfInferenceAvsAbi } from '../../abis/calls.ts'
+import * as proofOfInferenceAvsAbi from '../../abis/calls/proofOfInferenceAvs.ts'
 import type { ConsentMissingError, InvalidAgentError } from '../../errors/avs.ts'
 import { hashJob, type Job } from '../../utils/typedData.ts'
 import { executeWrite } from '../internal/executeWrite.ts'
@@ -23,7 +23,11 @@ export async function recordConsent<account extends Account | undefined>(
   const { deployment, job, consent } = parameters
   const { transaction } = await executeWrite(client, parameters, {
     to: deployment.avs,
-    data: encodeFunctionData({ abi: proofOfInferenceAvsAbi, functionName: 'recordConsent', args: [job, consent] }),
+    data: encodeFunctionData({
+      abi: proofOfInferenceAvsAbi.recordConsent,
+      functionName: 'recordConsent',
+      args: [job, consent],
+    }),
   })
   return { ...transaction, jobId: hashJob({ deployment, job }) }
 }

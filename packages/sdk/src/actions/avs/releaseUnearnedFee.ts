@@ -1,5 +1,5 @@
 import { type Account, type Chain, type Client, encodeFunctionData, parseEventLogs, type Transport } from 'viem'
-import { proofOfInferenceAvsAbi } from '../../abis/calls.ts'
+import * as proofOfInferenceAvsAbi from '../../abis/calls/proofOfInferenceAvs.ts'
 import type { RequestNotFinalError, RequestNotSettleableError } from '../../errors/avs.ts'
 import type { Request } from '../../utils/typedData.ts'
 import { executeWrite } from '../internal/executeWrite.ts'
@@ -22,10 +22,18 @@ export async function releaseUnearnedFee<account extends Account | undefined>(
   const { deployment, request } = parameters
   const { transaction, logs } = await executeWrite(client, parameters, {
     to: deployment.avs,
-    data: encodeFunctionData({ abi: proofOfInferenceAvsAbi, functionName: 'releaseUnearnedFee', args: [request] }),
+    data: encodeFunctionData({
+      abi: proofOfInferenceAvsAbi.releaseUnearnedFee,
+      functionName: 'releaseUnearnedFee',
+      args: [request],
+    }),
   })
   // There is no event when the fee was settled before.
-  const [event] = parseEventLogs({ abi: proofOfInferenceAvsAbi, eventName: 'UnearnedFeeReleased', logs })
+  const [event] = parseEventLogs({
+    abi: proofOfInferenceAvsAbi.UnearnedFeeReleased,
+    eventName: 'UnearnedFeeReleased',
+    logs,
+  })
   return { ...transaction, amount: event?.args.amount ?? 0n }
 }
 

@@ -8,7 +8,7 @@ import {
   parseEventLogs,
   type Transport,
 } from 'viem'
-import { proofOfInferenceAvsAbi } from '../../abis/calls.ts'
+import * as proofOfInferenceAvsAbi from '../../abis/calls/proofOfInferenceAvs.ts'
 import type {
   AssetNotAcceptedError,
   ConsentMissingError,
@@ -70,13 +70,17 @@ export async function requestInferenceVerification<account extends Account | und
   const { transaction, logs } = await executeWrite(client, parameters, {
     to: deployment.avs,
     data: encodeFunctionData({
-      abi: proofOfInferenceAvsAbi,
+      abi: proofOfInferenceAvsAbi.requestInferenceVerification,
       functionName: 'requestInferenceVerification',
       args: [request, job, { fromDeposit, consent, input: toHexBytes(input), output: toHexBytes(output) }],
     }),
     value: fromDeposit ? 0n : await getNativeValue(client, { ...parameters, asset: request.asset, amount }),
   })
-  const events = parseEventLogs({ abi: proofOfInferenceAvsAbi, eventName: 'InferenceVerificationRequested', logs })
+  const events = parseEventLogs({
+    abi: proofOfInferenceAvsAbi.InferenceVerificationRequested,
+    eventName: 'InferenceVerificationRequested',
+    logs,
+  })
   const { requestId, jobId } = firstEvent(events, { eventName: 'InferenceVerificationRequested', ...transaction })
   return { ...transaction, requestId, jobId }
 }

@@ -7,7 +7,7 @@ import {
   parseEventLogs,
   type Transport,
 } from 'viem'
-import { proofOfInferenceAvsAbi } from '../../abis/calls.ts'
+import * as proofOfInferenceAvsAbi from '../../abis/calls/proofOfInferenceAvs.ts'
 import type { CanaryMismatchError } from '../../errors/avs.ts'
 import type { Job } from '../../utils/typedData.ts'
 import { executeWrite } from '../internal/executeWrite.ts'
@@ -34,12 +34,12 @@ export async function revealCanary<account extends Account | undefined>(
   const { transaction, logs } = await executeWrite(client, parameters, {
     to: deployment.avs,
     data: encodeFunctionData({
-      abi: proofOfInferenceAvsAbi,
+      abi: proofOfInferenceAvsAbi.revealCanary,
       functionName: 'revealCanary',
       args: [job, isValid, secret],
     }),
   })
-  const events = parseEventLogs({ abi: proofOfInferenceAvsAbi, eventName: 'CanaryRevealed', logs })
+  const events = parseEventLogs({ abi: proofOfInferenceAvsAbi.CanaryRevealed, eventName: 'CanaryRevealed', logs })
   const { jobId } = firstEvent(events, { eventName: 'CanaryRevealed', ...transaction })
   return { ...transaction, jobId }
 }

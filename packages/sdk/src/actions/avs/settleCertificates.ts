@@ -1,5 +1,5 @@
 import { type Account, type Chain, type Client, encodeFunctionData, type Hex, type Transport } from 'viem'
-import { proofOfInferenceAvsAbi } from '../../abis/calls.ts'
+import * as proofOfInferenceAvsAbi from '../../abis/calls/proofOfInferenceAvs.ts'
 import type { Job, Request } from '../../utils/typedData.ts'
 import { hashRequest } from '../../utils/typedData.ts'
 import { type SignedAttestation, toVote } from '../../utils/vote.ts'
@@ -42,7 +42,7 @@ export async function settleCertificates<account extends Account | undefined>(
  */
 export function encodeSettleCertificates(certificates: readonly Certificate[]): Hex {
   return encodeFunctionData({
-    abi: proofOfInferenceAvsAbi,
+    abi: proofOfInferenceAvsAbi.settleCertificates,
     functionName: 'settleCertificates',
     args: [
       certificates.map(({ request, job, requesterSignature, consent = '0x', votes }) => ({

@@ -7,7 +7,7 @@ import {
   parseEventLogs,
   type Transport,
 } from 'viem'
-import { proofOfInferenceAvsAbi } from '../../abis/calls.ts'
+import * as proofOfInferenceAvsAbi from '../../abis/calls/proofOfInferenceAvs.ts'
 import type { JobMismatchError, RequestNotOpenError, RequestNotSettleableError } from '../../errors/avs.ts'
 import { type RequestStatus, toRequestStatus } from '../../utils/requestStatus.ts'
 import type { Job, Request } from '../../utils/typedData.ts'
@@ -32,9 +32,13 @@ export async function settleRequest<account extends Account | undefined>(
   const { deployment, request, job } = parameters
   const { transaction, logs } = await executeWrite(client, parameters, {
     to: deployment.avs,
-    data: encodeFunctionData({ abi: proofOfInferenceAvsAbi, functionName: 'settleRequest', args: [request, job] }),
+    data: encodeFunctionData({
+      abi: proofOfInferenceAvsAbi.settleRequest,
+      functionName: 'settleRequest',
+      args: [request, job],
+    }),
   })
-  const events = parseEventLogs({ abi: proofOfInferenceAvsAbi, eventName: 'RequestFinalized', logs })
+  const events = parseEventLogs({ abi: proofOfInferenceAvsAbi.RequestFinalized, eventName: 'RequestFinalized', logs })
   const { requestId, status } = firstEvent(events, { eventName: 'RequestFinalized', ...transaction })
   return { ...transaction, requestId, status: toRequestStatus(status) }
 }

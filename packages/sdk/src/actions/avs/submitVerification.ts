@@ -8,7 +8,7 @@ import {
   type Transport,
   zeroHash,
 } from 'viem'
-import { proofOfInferenceAvsAbi } from '../../abis/calls.ts'
+import * as proofOfInferenceAvsAbi from '../../abis/calls/proofOfInferenceAvs.ts'
 import type {
   AlreadyVotedError,
   AttestationMismatchError,
@@ -60,7 +60,7 @@ export async function submitVerification<account extends Account | undefined>(
   const write = executeWrite(client, parameters, {
     to: deployment.avs,
     data: encodeFunctionData({
-      abi: proofOfInferenceAvsAbi,
+      abi: proofOfInferenceAvsAbi.submitVerification,
       functionName: 'submitVerification',
       // Without a commit window there is no salt, for which the contract takes zero.
       args: [request, job, attestation, signature, operatorSalt ?? zeroHash],
@@ -69,7 +69,7 @@ export async function submitVerification<account extends Account | undefined>(
   })
   const { transaction, logs } = await explainOperator(client, deployment, write)
   const votes = parseEventLogs({
-    abi: proofOfInferenceAvsAbi,
+    abi: proofOfInferenceAvsAbi.VerificationSubmitted,
     eventName: 'VerificationSubmitted',
     logs,
     args: { requestId: attestation.requestId, operator: attestation.operator },
@@ -77,7 +77,7 @@ export async function submitVerification<account extends Account | undefined>(
   const { requestId, verdict } = firstEvent(votes, { eventName: 'VerificationSubmitted', ...transaction })
   const { weight, isCounted } = readVerdict(verdict)
   const [finalized] = parseEventLogs({
-    abi: proofOfInferenceAvsAbi,
+    abi: proofOfInferenceAvsAbi.RequestFinalized,
     eventName: 'RequestFinalized',
     logs,
     args: { requestId },

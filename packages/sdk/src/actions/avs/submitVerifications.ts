@@ -1,5 +1,5 @@
 import { type Account, type Chain, type Client, encodeFunctionData, type Hex, type Transport } from 'viem'
-import { proofOfInferenceAvsAbi } from '../../abis/calls.ts'
+import * as proofOfInferenceAvsAbi from '../../abis/calls/proofOfInferenceAvs.ts'
 import type { Job, Request } from '../../utils/typedData.ts'
 import { hashRequest } from '../../utils/typedData.ts'
 import { type SignedAttestation, toVote } from '../../utils/vote.ts'
@@ -36,7 +36,7 @@ export async function submitVerifications<account extends Account | undefined>(
 /** The call. */
 export function encodeSubmitVerifications(ballots: readonly submitVerifications.Ballot[]): Hex {
   return encodeFunctionData({
-    abi: proofOfInferenceAvsAbi,
+    abi: proofOfInferenceAvsAbi.submitVerifications,
     functionName: 'submitVerifications',
     args: [
       ballots.map(({ request, job, votes, operatorSalts = [] }) => ({

@@ -1,6 +1,6 @@
 import { type Address, type Client, type Hex, isAddressEqual, zeroHash } from 'viem'
 import { getContractEvents } from 'viem/actions'
-import { proofOfInferenceAvsAbi } from '../../abis/calls.ts'
+import * as proofOfInferenceAvsAbi from '../../abis/calls/proofOfInferenceAvs.ts'
 import { failed, passed, unchecked } from '../../audit/check.ts'
 import type { AuditCheck } from '../../audit/types.ts'
 import { assertDeployment } from '../../deployments/assertDeployment.ts'
@@ -192,7 +192,7 @@ async function findJob(
   for (const range of ranges.reverse()) {
     const [event] = await getContractEvents(client, {
       address: deployment.avs,
-      abi: proofOfInferenceAvsAbi,
+      abi: proofOfInferenceAvsAbi.ReceiptPosted,
       eventName: 'ReceiptPosted',
       args: { requestHash },
       strict: true,

@@ -1,8 +1,7 @@
 import type { Account, Address, Client, GetBlockErrorType, GetContractEventsErrorType, Hash, Hex } from 'viem'
 import { getBlock, getContractEvents } from 'viem/actions'
-import { proofOfInferenceAvsAbi } from '../../abis/calls.ts'
+import * as proofOfInferenceAvsAbi from '../../abis/calls/proofOfInferenceAvs.ts'
 import type { Deployment } from '../../deployments/deployment.ts'
-import { RequestNotOpenError } from '../../errors/avs.ts'
 import { OutcomeTimeoutError, RequestUnsettledError } from '../../errors/request.ts'
 import { toRequestStatus } from '../../utils/requestStatus.ts'
 import { getBlockRanges } from '../internal/blockRanges.ts'
@@ -116,7 +115,8 @@ async function isSettledNow(settlement: Promise<unknown>): Promise<boolean> {
     await settlement
     return true
   } catch (error) {
-    if (error instanceof RequestNotOpenError) return false
+    // By name: a bundle that settles nothing needs no class for it.
+    if (error instanceof Error && error.name === 'RequestNotOpenError') return false
     throw error
   }
 }
@@ -131,7 +131,7 @@ async function findOutcome(
   for (const range of ranges.reverse()) {
     const [event] = await getContractEvents(client, {
       address: deployment.avs,
-      abi: proofOfInferenceAvsAbi,
+      abi: proofOfInferenceAvsAbi.RequestFinalized,
       eventName: 'RequestFinalized',
       args: { requestId },
       strict: true,

@@ -7,7 +7,7 @@ import {
   parseEventLogs,
   type Transport,
 } from 'viem'
-import { proofOfInferenceAvsAbi } from '../../abis/calls.ts'
+import * as proofOfInferenceAvsAbi from '../../abis/calls/proofOfInferenceAvs.ts'
 import type { NothingToWithdrawError } from '../../errors/avs.ts'
 import { executeWrite, toAccount } from '../internal/executeWrite.ts'
 import { firstEvent } from '../internal/firstEvent.ts'
@@ -29,9 +29,13 @@ export async function withdrawEarnings<account extends Account | undefined>(
   const { deployment, asset, owner = toAccount(client, parameters).address } = parameters
   const { transaction, logs } = await executeWrite(client, parameters, {
     to: deployment.avs,
-    data: encodeFunctionData({ abi: proofOfInferenceAvsAbi, functionName: 'withdrawEarnings', args: [asset, owner] }),
+    data: encodeFunctionData({
+      abi: proofOfInferenceAvsAbi.withdrawEarnings,
+      functionName: 'withdrawEarnings',
+      args: [asset, owner],
+    }),
   })
-  const events = parseEventLogs({ abi: proofOfInferenceAvsAbi, eventName: 'EarningsWithdrawn', logs })
+  const events = parseEventLogs({ abi: proofOfInferenceAvsAbi.EarningsWithdrawn, eventName: 'EarningsWithdrawn', logs })
   const { amount } = firstEvent(events, { eventName: 'EarningsWithdrawn', ...transaction })
   return { ...transaction, amount }
 }

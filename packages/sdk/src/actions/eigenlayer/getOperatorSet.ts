@@ -1,6 +1,6 @@
 import { type Client, type ContractFunctionReturnType, isAddressEqual } from 'viem'
 import { readContract } from 'viem/actions'
-import { operatorRegistrarAbi } from '../../abis/calls.ts'
+import * as operatorRegistrarAbi from '../../abis/calls/operatorRegistrar.ts'
 import { allocationManagerAbi } from '../../abis/eigenlayer.ts'
 import { assertDeployment } from '../../deployments/assertDeployment.ts'
 import { assertEigenLayer } from '../../eigenlayer/assertEigenLayer.ts'
@@ -25,7 +25,14 @@ export async function getOperatorSet(
 ): Promise<getOperatorSet.ReturnType> {
   const { eigenLayer, deployment, blockNumber } = parameters
   await Promise.all([assertEigenLayer(client, eigenLayer), assertDeployment(client, deployment)])
-  const registrar = { address: deployment.operatorSet, abi: operatorRegistrarAbi, blockNumber } as const
+  const termsAbi = [
+    ...operatorRegistrarAbi.operatorSetId,
+    ...operatorRegistrarAbi.getStrategies,
+    ...operatorRegistrarAbi.minWeight,
+    ...operatorRegistrarAbi.maxWeightAge,
+    ...operatorRegistrarAbi.slashabilityHorizon,
+  ] as const
+  const registrar = { address: deployment.operatorSet, abi: termsAbi, blockNumber } as const
   const [id, strategies, minWeight, maxWeightAge, slashabilityHorizon] = await withContractErrors(
     Promise.all([
       readContract(client, { ...registrar, functionName: 'operatorSetId' }),
@@ -60,7 +67,7 @@ export declare namespace getOperatorSet {
   type ReturnType = {
     operatorSet: OperatorSet
     /** In which stake counts, and can be slashed. `multiplier`: weight per share, 1e18 for one. */
-    strategies: ContractFunctionReturnType<typeof operatorRegistrarAbi, 'view', 'getStrategies'>
+    strategies: ContractFunctionReturnType<typeof operatorRegistrarAbi.getStrategies, 'view', 'getStrategies'>
     /** Least weight to hold an index, and so to vote. */
     minWeight: bigint
     /** Blocks after which a weight that was not refreshed no longer votes. */

@@ -1,5 +1,5 @@
 import { type Address, type Hex, type Log, parseEventLogs } from 'viem'
-import { proofOfInferenceAvsAbi } from '../../abis/calls.ts'
+import * as proofOfInferenceAvsAbi from '../../abis/calls/proofOfInferenceAvs.ts'
 import { type RequestStatus, toRequestStatus } from '../../utils/requestStatus.ts'
 import { readVerdict } from '../../utils/vote.ts'
 
@@ -34,9 +34,15 @@ export async function readBallotResults(
   logs: Log<bigint, number, false>[],
   requestIds: readonly Hex[],
 ): Promise<BallotResult[]> {
+  const resultsAbi = [
+    ...proofOfInferenceAvsAbi.RequestFinalized,
+    ...proofOfInferenceAvsAbi.RequestSkipped,
+    ...proofOfInferenceAvsAbi.VerificationSkipped,
+    ...proofOfInferenceAvsAbi.VerificationSubmitted,
+  ] as const
   const { toSkipError } = await import('../../errors/contractErrors.ts')
   const events = parseEventLogs({
-    abi: proofOfInferenceAvsAbi,
+    abi: resultsAbi,
     eventName: ['RequestFinalized', 'RequestSkipped', 'VerificationSkipped', 'VerificationSubmitted'],
     logs,
   })

@@ -1,6 +1,6 @@
 import type { Client, Hex } from 'viem'
 import { simulateContract } from 'viem/actions'
-import { proofOfInferenceAvsAbi } from '../../abis/calls.ts'
+import * as proofOfInferenceAvsAbi from '../../abis/calls/proofOfInferenceAvs.ts'
 import type { Deployment } from '../../deployments/deployment.ts'
 import { InvalidRequesterSignatureError } from '../../errors/avs.ts'
 import { withContractErrors } from '../../errors/contract.ts'
@@ -33,7 +33,7 @@ export async function checkOpening(
     simulateContract(client, {
       account: request.requester,
       address: deployment.avs,
-      abi: proofOfInferenceAvsAbi,
+      abi: proofOfInferenceAvsAbi.requestInferenceVerification,
       functionName: 'requestInferenceVerification',
       args: [request, job, { fromDeposit: true, consent, input: '0x', output: '0x' }],
       ...(blockNumber === undefined ? {} : { blockNumber }),

@@ -69,7 +69,8 @@ export async function checkVote(
   const requestId = hashRequest({ deployment, request })
   const attestation = { ...vote.attestation, requestId, method: version.methodId }
   const compact = toCompact(vote)
-  const recovered = compact && (await recoverSigner(hashAttestation({ deployment, attestation }), compact))
+  const recovered =
+    compact && (await recoverSigner(hashAttestation({ deployment, attestation }), compact, voter.signingKey))
   if (!recovered || !isSameAddress(recovered, voter.signingKey)) {
     return new InvalidSignerError({ recovered: recovered ?? zeroAddress, signingKey: voter.signingKey })
   }

@@ -18,7 +18,7 @@ export async function isSignatureOf(
   client: Client,
   { signer, digest, signature }: { signer: Address; digest: Hex; signature: Hex },
 ): Promise<boolean> {
-  if (isSameAddress(await recoverSigner(digest, signature), signer)) return true
+  if (isSameAddress(await recoverSigner(digest, signature, signer), signer)) return true
   const data = encodeFunctionData({ abi: walletAbi, args: [digest, signature] })
   try {
     // Without code there is no answer.

@@ -1,16 +1,11 @@
-import { type Address, type Client, type GetLogsErrorType, getAbiItem, type Hex } from 'viem'
+import type { Address, Client, GetLogsErrorType, Hex } from 'viem'
 import { getLogs } from 'viem/actions'
-import { proofOfInferenceAvsAbi } from '../../abis/calls.ts'
+import * as proofOfInferenceAvsAbi from '../../abis/calls/proofOfInferenceAvs.ts'
 import type { Deployment } from '../../deployments/deployment.ts'
 import { type RequestStatus, toRequestStatus } from '../../utils/requestStatus.ts'
 import type { Job } from '../../utils/typedData.ts'
 import { type Proportion, wilsonInterval } from '../../utils/wilsonInterval.ts'
 import type { OpenedRequest } from './queryRequests.ts'
-
-const marketEvents = [
-  getAbiItem({ abi: proofOfInferenceAvsAbi, name: 'InferenceVerificationRequested' }),
-  getAbiItem({ abi: proofOfInferenceAvsAbi, name: 'RequestFinalized' }),
-] as const
 
 /** What happened in a market. */
 type MarketHistory = {
@@ -26,6 +21,10 @@ export async function queryMarketHistory(
   client: Client,
   { deployment, ranges }: { deployment: Deployment; ranges: readonly { fromBlock: bigint; toBlock: bigint }[] },
 ): Promise<MarketHistory> {
+  const marketEvents = [
+    proofOfInferenceAvsAbi.InferenceVerificationRequested[0],
+    proofOfInferenceAvsAbi.RequestFinalized[0],
+  ] as const
   const history: MarketHistory = { requests: [], outcomes: new Map(), decisive: new Set() }
   for (const range of ranges) {
     const logs = await getLogs(client, { address: deployment.avs, events: marketEvents, strict: true, ...range })

@@ -1,25 +1,12 @@
-import {
-  type Address,
-  type Client,
-  type GetContractEventsErrorType,
-  type GetLogsErrorType,
-  getAbiItem,
-  type Hex,
-} from 'viem'
+import type { Address, Client, GetContractEventsErrorType, GetLogsErrorType, Hex } from 'viem'
 import { getContractEvents, getLogs } from 'viem/actions'
-import { proofOfInferenceAvsAbi } from '../../abis/calls.ts'
+import * as proofOfInferenceAvsAbi from '../../abis/calls/proofOfInferenceAvs.ts'
 import type { Deployment } from '../../deployments/deployment.ts'
 import { type RequestStatus, toRequestStatus } from '../../utils/requestStatus.ts'
 import { readVerdict } from '../../utils/vote.ts'
 import type { EventPosition } from '../types.ts'
 import { joinCanaries, type RevealedCanary } from './joinCanaries.ts'
 import type { OpenedRequest } from './queryRequests.ts'
-
-const marketEvents = [
-  getAbiItem({ abi: proofOfInferenceAvsAbi, name: 'InferenceVerificationRequested' }),
-  getAbiItem({ abi: proofOfInferenceAvsAbi, name: 'RequestFinalized' }),
-  getAbiItem({ abi: proofOfInferenceAvsAbi, name: 'CanaryRevealed' }),
-] as const
 
 type HistoricVote = EventPosition & { requestId: Hex; isValid: boolean; confidence: number; isCounted: boolean }
 
@@ -53,9 +40,18 @@ export async function queryOperatorHistory(
     commitments: [],
   }
   const revelations: (EventPosition & { jobId: Hex; isValid: boolean })[] = []
+  const votesAbi = [
+    ...proofOfInferenceAvsAbi.VerificationSubmitted,
+    ...proofOfInferenceAvsAbi.VerificationCommitted,
+  ] as const
+  const marketEvents = [
+    proofOfInferenceAvsAbi.InferenceVerificationRequested[0],
+    proofOfInferenceAvsAbi.RequestFinalized[0],
+    proofOfInferenceAvsAbi.CanaryRevealed[0],
+  ] as const
   const ofOperator = {
     address: deployment.avs,
-    abi: proofOfInferenceAvsAbi,
+    abi: votesAbi,
     args: { operator },
     strict: true,
   } as const

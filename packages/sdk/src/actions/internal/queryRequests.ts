@@ -1,6 +1,6 @@
 import type { Address, Client, GetContractEventsErrorType, Hex } from 'viem'
 import { getContractEvents } from 'viem/actions'
-import { proofOfInferenceAvsAbi } from '../../abis/calls.ts'
+import * as proofOfInferenceAvsAbi from '../../abis/calls/proofOfInferenceAvs.ts'
 import type { Deployment } from '../../deployments/deployment.ts'
 import type { Job, Request } from '../../utils/typedData.ts'
 import type { EventPosition } from '../types.ts'
@@ -43,7 +43,7 @@ export async function queryRequests(
 ): Promise<OpenedRequest[]> {
   const events = await getContractEvents(client, {
     address: deployment.avs,
-    abi: proofOfInferenceAvsAbi,
+    abi: proofOfInferenceAvsAbi.InferenceVerificationRequested,
     eventName: 'InferenceVerificationRequested',
     args: { requestId, jobId, requester },
     fromBlock,

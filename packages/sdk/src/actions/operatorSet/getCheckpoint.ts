@@ -1,6 +1,6 @@
 import type { Address, Client } from 'viem'
 import { readContract } from 'viem/actions'
-import { operatorRegistrarAbi } from '../../abis/calls.ts'
+import * as operatorRegistrarAbi from '../../abis/calls/operatorRegistrar.ts'
 import { withContractErrors } from '../../errors/contract.ts'
 import { requireOperatorSetKind } from '../internal/requireOperatorSetKind.ts'
 import type { DeploymentParameter, ReadErrorType, ReadParameters } from '../types.ts'
@@ -23,7 +23,7 @@ export async function getCheckpoint(
   const [isSeated, index, weight, timepoint, signingKey] = await withContractErrors(
     readContract(client, {
       address: deployment.operatorSet,
-      abi: operatorRegistrarAbi,
+      abi: operatorRegistrarAbi.getCheckpoint,
       functionName: 'getCheckpoint',
       args: [operator],
       blockNumber,

@@ -1,6 +1,6 @@
 import type { Client } from 'viem'
 import { readContract } from 'viem/actions'
-import { operatorRegistrarAbi } from '../../abis/calls.ts'
+import * as operatorRegistrarAbi from '../../abis/calls/operatorRegistrar.ts'
 import { assertDeployment } from '../../deployments/assertDeployment.ts'
 import { withContractErrors } from '../../errors/contract.ts'
 import type { DeploymentParameter, ReadErrorType, ReadParameters } from '../types.ts'
@@ -18,7 +18,7 @@ export async function getClock(client: Client, parameters: getClock.Parameters):
   return withContractErrors(
     readContract(client, {
       address: deployment.operatorSet,
-      abi: operatorRegistrarAbi,
+      abi: operatorRegistrarAbi.clock,
       functionName: 'clock',
       blockNumber,
     }),

@@ -1,6 +1,6 @@
 import type { Client } from 'viem'
 import { getBlockNumber, readContract } from 'viem/actions'
-import { operatorTableSetAbi } from '../../abis/calls.ts'
+import * as operatorTableSetAbi from '../../abis/calls/operatorTableSet.ts'
 import { ecdsaCertificateVerifierAbi } from '../../abis/eigenlayer.ts'
 import { withContractErrors } from '../../errors/contract.ts'
 import { readTableSource } from '../internal/readTableSource.ts'
@@ -26,7 +26,13 @@ export async function getLatestTable(
   // Of one block, so that the answers agree.
   const blockNumber = parameters.blockNumber ?? (await getBlockNumber(client, { cacheTime: 0 }))
   const { certificateVerifier, operatorSet } = await readTableSource(client, deployment)
-  const set = { address: deployment.operatorSet, abi: operatorTableSetAbi, blockNumber } as const
+  const setAbi = [
+    ...operatorTableSetAbi.latestLoaded,
+    ...operatorTableSetAbi.clock,
+    ...operatorTableSetAbi.maxReferenceAge,
+    ...operatorTableSetAbi.isValidReference,
+  ] as const
+  const set = { address: deployment.operatorSet, abi: setAbi, blockNumber } as const
   const verifier = { address: certificateVerifier, abi: ecdsaCertificateVerifierAbi, blockNumber } as const
   const [loaded, clock, maxReferenceAge, posted, maxStaleness] = await withContractErrors(
     Promise.all([

@@ -1,6 +1,6 @@
 import type { Client } from 'viem'
 import { readContract } from 'viem/actions'
-import { operatorRegistrarAbi } from '../../abis/calls.ts'
+import * as operatorRegistrarAbi from '../../abis/calls/operatorRegistrar.ts'
 import { assertDeployment } from '../../deployments/assertDeployment.ts'
 import { createCheckCache } from '../../deployments/checkCache.ts'
 import type { Deployment } from '../../deployments/deployment.ts'
@@ -44,7 +44,7 @@ export declare namespace getOperatorSetKind {
 async function readKind(client: Client, { operatorSet }: Deployment): Promise<OperatorSetKind> {
   // Of ERC-6372, hence of both kinds.
   const clockMode = await withContractErrors(
-    readContract(client, { address: operatorSet, abi: operatorRegistrarAbi, functionName: 'CLOCK_MODE' }),
+    readContract(client, { address: operatorSet, abi: operatorRegistrarAbi.CLOCK_MODE, functionName: 'CLOCK_MODE' }),
   )
   const kind = kinds[clockMode]
   if (kind === undefined) throw new UnknownClockModeError({ operatorSet, clockMode })

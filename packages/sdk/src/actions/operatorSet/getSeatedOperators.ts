@@ -1,6 +1,6 @@
 import type { Address, Client } from 'viem'
 import { readContract } from 'viem/actions'
-import { operatorRegistrarAbi } from '../../abis/calls.ts'
+import * as operatorRegistrarAbi from '../../abis/calls/operatorRegistrar.ts'
 import { withContractErrors } from '../../errors/contract.ts'
 import type { DeploymentParameter, ReadErrorType, ReadParameters } from '../types.ts'
 import { getLatestTable } from './getLatestTable.ts'
@@ -28,7 +28,7 @@ export async function getSeatedOperators(
   return withContractErrors(
     readContract(client, {
       address: deployment.operatorSet,
-      abi: operatorRegistrarAbi,
+      abi: operatorRegistrarAbi.getSeatedOperators,
       functionName: 'getSeatedOperators',
 
       blockNumber,

@@ -1,6 +1,6 @@
 import type { Address, Client } from 'viem'
 import { readContract } from 'viem/actions'
-import { operatorTableSetAbi } from '../../abis/calls.ts'
+import * as operatorTableSetAbi from '../../abis/calls/operatorTableSet.ts'
 import { withContractErrors } from '../../errors/contract.ts'
 import { readTableSource } from '../internal/readTableSource.ts'
 import { requireOperatorSetKind } from '../internal/requireOperatorSetKind.ts'
@@ -20,7 +20,17 @@ export async function getTableSetTerms(
   { deployment }: getTableSetTerms.Parameters,
 ): Promise<getTableSetTerms.ReturnType> {
   await requireOperatorSetKind(client, deployment, 'tables')
-  const set = { address: deployment.operatorSet, abi: operatorTableSetAbi } as const
+  const termsAbi = [
+    ...operatorTableSetAbi.getMultipliers,
+    ...operatorTableSetAbi.minWeight,
+    ...operatorTableSetAbi.slashabilityHorizon,
+    ...operatorTableSetAbi.slashable,
+    ...operatorTableSetAbi.maxReferenceAge,
+    ...operatorTableSetAbi.supersededGrace,
+    ...operatorTableSetAbi.maxRequestLifetime,
+    ...operatorTableSetAbi.weightLookahead,
+  ] as const
+  const set = { address: deployment.operatorSet, abi: termsAbi } as const
   const [source, multipliers, minWeight, slashabilityHorizon, slashable] = await withContractErrors(
     Promise.all([
       readTableSource(client, deployment),

@@ -1,6 +1,6 @@
 import type { Client } from 'viem'
 import { readContract } from 'viem/actions'
-import { operatorRegistrarAbi } from '../../abis/calls.ts'
+import * as operatorRegistrarAbi from '../../abis/calls/operatorRegistrar.ts'
 import { assertDeployment } from '../../deployments/assertDeployment.ts'
 import { withContractErrors } from '../../errors/contract.ts'
 import type { TableNotLoadedError, TimepointNotPastError } from '../../errors/operatorSet.ts'
@@ -23,7 +23,7 @@ export async function getTotalWeight(
   return withContractErrors(
     readContract(client, {
       address: deployment.operatorSet,
-      abi: operatorRegistrarAbi,
+      abi: operatorRegistrarAbi.getTotalWeight,
       functionName: 'getTotalWeight',
       args: [timepoint],
       blockNumber,

@@ -1,6 +1,6 @@
 import type { Address, Client, ContractFunctionReturnType } from 'viem'
 import { readContract } from 'viem/actions'
-import { operatorRegistrarAbi } from '../../abis/calls.ts'
+import * as operatorRegistrarAbi from '../../abis/calls/operatorRegistrar.ts'
 import { assertDeployment } from '../../deployments/assertDeployment.ts'
 import { withContractErrors } from '../../errors/contract.ts'
 import type { TableNotLoadedError, TimepointNotPastError } from '../../errors/operatorSet.ts'
@@ -23,7 +23,7 @@ export async function getVoter(client: Client, parameters: getVoter.Parameters):
   const [voter, totalWeight] = await withContractErrors(
     readContract(client, {
       address: deployment.operatorSet,
-      abi: operatorRegistrarAbi,
+      abi: operatorRegistrarAbi.getVoter,
       functionName: 'getVoter',
       args: [operator, timepoint],
       blockNumber,
@@ -39,7 +39,7 @@ export declare namespace getVoter {
     timepoint: number
   }
   type Parameters = BoundParameters & DeploymentParameter
-  type ReturnType = ContractFunctionReturnType<typeof operatorRegistrarAbi, 'view', 'getVoter'>[0] & {
+  type ReturnType = ContractFunctionReturnType<typeof operatorRegistrarAbi.getVoter, 'view', 'getVoter'>[0] & {
     totalWeight: bigint
   }
   type ErrorType = ReadErrorType | TableNotLoadedError | TimepointNotPastError

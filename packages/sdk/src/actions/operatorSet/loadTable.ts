@@ -1,5 +1,5 @@
 import { type Account, type Chain, type Client, encodeFunctionData, parseEventLogs, type Transport } from 'viem'
-import { operatorTableSetAbi } from '../../abis/calls.ts'
+import * as operatorTableSetAbi from '../../abis/calls/operatorTableSet.ts'
 import {
   type DuplicateOperatorError,
   NoCurrentTableError,
@@ -39,10 +39,10 @@ export async function loadTable<account extends Account | undefined>(
   const timepoint = parameters.timepoint ?? (await readPosted(client, deployment))
   const { transaction, logs } = await executeWrite(client, parameters, {
     to: deployment.operatorSet,
-    data: encodeFunctionData({ abi: operatorTableSetAbi, functionName: 'loadTable', args: [timepoint] }),
+    data: encodeFunctionData({ abi: operatorTableSetAbi.loadTable, functionName: 'loadTable', args: [timepoint] }),
   })
   const eventName = 'TableLoaded'
-  const events = parseEventLogs({ abi: operatorTableSetAbi, eventName, logs })
+  const events = parseEventLogs({ abi: operatorTableSetAbi.TableLoaded, eventName, logs })
   const { totalWeight, operators, weights } = firstEvent(events, { eventName, ...transaction })
   // As many weights as operators, by index.
   const entries = operators.flatMap((operator, index) => {

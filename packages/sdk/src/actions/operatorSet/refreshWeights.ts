@@ -7,7 +7,7 @@ import {
   parseEventLogs,
   type Transport,
 } from 'viem'
-import { operatorRegistrarAbi } from '../../abis/calls.ts'
+import * as operatorRegistrarAbi from '../../abis/calls/operatorRegistrar.ts'
 import type { NotMemberError } from '../../errors/operatorSet.ts'
 import { checkpointGas } from '../internal/checkpointGas.ts'
 import { executeWrite } from '../internal/executeWrite.ts'
@@ -33,10 +33,14 @@ export async function refreshWeights<account extends Account | undefined>(
   await requireOperatorSetKind(client, deployment, 'registrar')
   const { transaction, logs } = await executeWrite(client, parameters, {
     to: deployment.operatorSet,
-    data: encodeFunctionData({ abi: operatorRegistrarAbi, functionName: 'refresh', args: [operators] }),
+    data: encodeFunctionData({ abi: operatorRegistrarAbi.refresh, functionName: 'refresh', args: [operators] }),
     gasHeadroom: checkpointGas * BigInt(operators.length),
   })
-  const events = parseEventLogs({ abi: operatorRegistrarAbi, eventName: 'OperatorCheckpointed', logs })
+  const events = parseEventLogs({
+    abi: operatorRegistrarAbi.OperatorCheckpointed,
+    eventName: 'OperatorCheckpointed',
+    logs,
+  })
   return { ...transaction, checkpoints: events.map(({ args }) => args) }
 }
 

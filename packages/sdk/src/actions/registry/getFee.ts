@@ -1,6 +1,6 @@
 import type { Address, Client, ContractFunctionReturnType, Hex } from 'viem'
 import { readContract } from 'viem/actions'
-import { modelRegistryAbi } from '../../abis/calls.ts'
+import * as modelRegistryAbi from '../../abis/calls/modelRegistry.ts'
 import { assertDeployment } from '../../deployments/assertDeployment.ts'
 import { withContractErrors } from '../../errors/contract.ts'
 import type { UnknownModelError } from '../../errors/registry.ts'
@@ -21,7 +21,7 @@ export async function getFee(client: Client, parameters: getFee.Parameters): Pro
   const { accepted, minimumFee } = await withContractErrors(
     readContract(client, {
       address: deployment.modelRegistry,
-      abi: modelRegistryAbi,
+      abi: modelRegistryAbi.getFee,
       functionName: 'getFee',
       args: [modelId, asset],
       blockNumber,
@@ -38,6 +38,6 @@ export declare namespace getFee {
     asset: Address
   }
   type Parameters = BoundParameters & DeploymentParameter
-  type ReturnType = Omit<ContractFunctionReturnType<typeof modelRegistryAbi, 'view', 'getFee'>, 'asset'>
+  type ReturnType = Omit<ContractFunctionReturnType<typeof modelRegistryAbi.getFee, 'view', 'getFee'>, 'asset'>
   type ErrorType = ReadErrorType | UnknownModelError
 }

@@ -1,6 +1,6 @@
 import type { Client, Hex } from 'viem'
 import { readContract } from 'viem/actions'
-import { modelRegistryAbi } from '../../abis/calls.ts'
+import * as modelRegistryAbi from '../../abis/calls/modelRegistry.ts'
 import { assertDeployment } from '../../deployments/assertDeployment.ts'
 import { withContractErrors } from '../../errors/contract.ts'
 import type { UnknownModelError } from '../../errors/registry.ts'
@@ -27,7 +27,7 @@ export async function getModelAgentRecord(
   const [totalInferences, successfulVerifications] = await withContractErrors(
     readContract(client, {
       address: deployment.modelRegistry,
-      abi: modelRegistryAbi,
+      abi: modelRegistryAbi.getModelAgentRecord,
       functionName: 'getModelAgentRecord',
       args: [modelId, agentId],
       blockNumber,

@@ -1,6 +1,6 @@
 import type { Client, ContractFunctionReturnType, Hex } from 'viem'
 import { readContract } from 'viem/actions'
-import { modelRegistryAbi } from '../../abis/calls.ts'
+import * as modelRegistryAbi from '../../abis/calls/modelRegistry.ts'
 import { assertDeployment } from '../../deployments/assertDeployment.ts'
 import { withContractErrors } from '../../errors/contract.ts'
 import type { UnknownModelError } from '../../errors/registry.ts'
@@ -24,7 +24,7 @@ export async function getModelInfo(
   return withContractErrors(
     readContract(client, {
       address: deployment.modelRegistry,
-      abi: modelRegistryAbi,
+      abi: modelRegistryAbi.getModelInfo,
       functionName: 'getModelInfo',
       args: [modelId],
       blockNumber,
@@ -38,6 +38,6 @@ export declare namespace getModelInfo {
     modelId: Hex
   }
   type Parameters = BoundParameters & DeploymentParameter
-  type ReturnType = ContractFunctionReturnType<typeof modelRegistryAbi, 'view', 'getModelInfo'>
+  type ReturnType = ContractFunctionReturnType<typeof modelRegistryAbi.getModelInfo, 'view', 'getModelInfo'>
   type ErrorType = ReadErrorType | UnknownModelError
 }

@@ -1,6 +1,6 @@
 import type { Client, ContractFunctionReturnType, Hex } from 'viem'
 import { readContract } from 'viem/actions'
-import { modelRegistryAbi } from '../../abis/calls.ts'
+import * as modelRegistryAbi from '../../abis/calls/modelRegistry.ts'
 import { assertDeployment } from '../../deployments/assertDeployment.ts'
 import { withContractErrors } from '../../errors/contract.ts'
 import type { UnknownModelVersionError } from '../../errors/registry.ts'
@@ -23,7 +23,7 @@ export async function getModelVersion(
   return withContractErrors(
     readContract(client, {
       address: deployment.modelRegistry,
-      abi: modelRegistryAbi,
+      abi: modelRegistryAbi.getModelVersion,
       functionName: 'getModelVersion',
       args: [modelVersionId],
       blockNumber,
@@ -37,6 +37,6 @@ export declare namespace getModelVersion {
     modelVersionId: Hex
   }
   type Parameters = BoundParameters & DeploymentParameter
-  type ReturnType = ContractFunctionReturnType<typeof modelRegistryAbi, 'view', 'getModelVersion'>
+  type ReturnType = ContractFunctionReturnType<typeof modelRegistryAbi.getModelVersion, 'view', 'getModelVersion'>
   type ErrorType = ReadErrorType | UnknownModelVersionError
 }

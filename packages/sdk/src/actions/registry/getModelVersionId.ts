@@ -1,6 +1,6 @@
 import type { Client, Hex } from 'viem'
 import { readContract } from 'viem/actions'
-import { modelRegistryAbi } from '../../abis/calls.ts'
+import * as modelRegistryAbi from '../../abis/calls/modelRegistry.ts'
 import { assertDeployment } from '../../deployments/assertDeployment.ts'
 import { withContractErrors } from '../../errors/contract.ts'
 import { type UnknownModelError, UnknownModelVersionError } from '../../errors/registry.ts'
@@ -24,7 +24,7 @@ export async function getModelVersionId(
     return await withContractErrors(
       readContract(client, {
         address: deployment.modelRegistry,
-        abi: modelRegistryAbi,
+        abi: modelRegistryAbi.getModelVersionId,
         functionName: 'getModelVersionId',
         args: [modelId, number],
         blockNumber,

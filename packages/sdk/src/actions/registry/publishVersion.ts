@@ -7,7 +7,7 @@ import {
   parseEventLogs,
   type Transport,
 } from 'viem'
-import { modelRegistryAbi } from '../../abis/calls.ts'
+import * as modelRegistryAbi from '../../abis/calls/modelRegistry.ts'
 import type {
   InvalidValidConfidenceError,
   MissingDigestError,
@@ -38,9 +38,13 @@ export async function publishVersion<account extends Account | undefined>(
   const { deployment, modelId, version } = parameters
   const { transaction, logs } = await executeWrite(client, parameters, {
     to: deployment.modelRegistry,
-    data: encodeFunctionData({ abi: modelRegistryAbi, functionName: 'publishVersion', args: [modelId, version] }),
+    data: encodeFunctionData({
+      abi: modelRegistryAbi.publishVersion,
+      functionName: 'publishVersion',
+      args: [modelId, version],
+    }),
   })
-  const events = parseEventLogs({ abi: modelRegistryAbi, eventName: 'VersionPublished', logs })
+  const events = parseEventLogs({ abi: modelRegistryAbi.VersionPublished, eventName: 'VersionPublished', logs })
   const { modelVersionId, number } = firstEvent(events, { eventName: 'VersionPublished', ...transaction })
   return { ...transaction, modelVersionId, number }
 }

@@ -8,7 +8,7 @@ import {
   parseEventLogs,
   type Transport,
 } from 'viem'
-import { modelRegistryAbi } from '../../abis/calls.ts'
+import * as modelRegistryAbi from '../../abis/calls/modelRegistry.ts'
 import type {
   InvalidModelNameError,
   InvalidValidConfidenceError,
@@ -21,7 +21,7 @@ import { firstEvent } from '../internal/firstEvent.ts'
 import type { DeploymentParameter, WriteParameters, WriteReturnType } from '../types.ts'
 
 /** In which asset the verification of a model can be paid, and the least fee in it. */
-export type AssetFee = ContractFunctionArgs<typeof modelRegistryAbi, 'nonpayable', 'setFees'>[1][number]
+export type AssetFee = ContractFunctionArgs<typeof modelRegistryAbi.setFees, 'nonpayable', 'setFees'>[1][number]
 
 /**
  * Registers a model under the sender, with its first version.
@@ -43,9 +43,13 @@ export async function registerModel<account extends Account | undefined>(
   const { deployment, name, version, fees } = parameters
   const { transaction, logs } = await executeWrite(client, parameters, {
     to: deployment.modelRegistry,
-    data: encodeFunctionData({ abi: modelRegistryAbi, functionName: 'registerModel', args: [name, { version, fees }] }),
+    data: encodeFunctionData({
+      abi: modelRegistryAbi.registerModel,
+      functionName: 'registerModel',
+      args: [name, { version, fees }],
+    }),
   })
-  const events = parseEventLogs({ abi: modelRegistryAbi, eventName: 'VersionPublished', logs })
+  const events = parseEventLogs({ abi: modelRegistryAbi.VersionPublished, eventName: 'VersionPublished', logs })
   const { modelId, modelVersionId } = firstEvent(events, { eventName: 'VersionPublished', ...transaction })
   return { ...transaction, modelId, modelVersionId }
 }

@@ -1,5 +1,5 @@
 import { type Account, type Chain, type Client, encodeFunctionData, type Hex, type Transport } from 'viem'
-import { modelRegistryAbi } from '../../abis/calls.ts'
+import * as modelRegistryAbi from '../../abis/calls/modelRegistry.ts'
 import type { NotModelOwnerError, UnknownModelError } from '../../errors/registry.ts'
 import { executeWrite } from '../internal/executeWrite.ts'
 import type { DeploymentParameter, WriteParameters, WriteReturnType } from '../types.ts'
@@ -22,7 +22,7 @@ export async function setFees<account extends Account | undefined>(
   const { deployment, modelId, fees } = parameters
   const { transaction } = await executeWrite(client, parameters, {
     to: deployment.modelRegistry,
-    data: encodeFunctionData({ abi: modelRegistryAbi, functionName: 'setFees', args: [modelId, fees] }),
+    data: encodeFunctionData({ abi: modelRegistryAbi.setFees, functionName: 'setFees', args: [modelId, fees] }),
   })
   return transaction
 }

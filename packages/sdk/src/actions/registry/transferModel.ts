@@ -1,5 +1,5 @@
 import { type Account, type Address, type Chain, type Client, encodeFunctionData, type Hex, type Transport } from 'viem'
-import { modelRegistryAbi } from '../../abis/calls.ts'
+import * as modelRegistryAbi from '../../abis/calls/modelRegistry.ts'
 import type { InvalidModelOwnerError, NotModelOwnerError, UnknownModelError } from '../../errors/registry.ts'
 import { executeWrite } from '../internal/executeWrite.ts'
 import type { DeploymentParameter, WriteParameters, WriteReturnType } from '../types.ts'
@@ -19,7 +19,11 @@ export async function transferModel<account extends Account | undefined>(
   const { deployment, modelId, newOwner } = parameters
   const { transaction } = await executeWrite(client, parameters, {
     to: deployment.modelRegistry,
-    data: encodeFunctionData({ abi: modelRegistryAbi, functionName: 'transferModel', args: [modelId, newOwner] }),
+    data: encodeFunctionData({
+      abi: modelRegistryAbi.transferModel,
+      functionName: 'transferModel',
+      args: [modelId, newOwner],
+    }),
   })
   return transaction
 }

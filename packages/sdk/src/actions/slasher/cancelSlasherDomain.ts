@@ -1,5 +1,5 @@
 import { type Account, type Chain, type Client, encodeFunctionData, type Transport } from 'viem'
-import { equivocationSlasherAbi } from '../../abis/calls.ts'
+import * as equivocationSlasherAbi from '../../abis/calls/equivocationSlasher.ts'
 import type { DomainNotProposedError, NotOwnerError, SlasherMissingError } from '../../errors/slasher.ts'
 import { executeWrite } from '../internal/executeWrite.ts'
 import { requireSlasher } from '../internal/requireSlasher.ts'
@@ -22,7 +22,7 @@ export async function cancelSlasherDomain<account extends Account | undefined>(
   const { transaction } = await executeWrite(client, parameters, {
     to: requireSlasher(deployment),
     data: encodeFunctionData({
-      abi: equivocationSlasherAbi,
+      abi: equivocationSlasherAbi.cancelDomain,
       functionName: 'cancelDomain',
       args: [BigInt(domain.chainId), domain.avs],
     }),

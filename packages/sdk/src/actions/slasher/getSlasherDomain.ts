@@ -1,6 +1,6 @@
 import type { Client, Hex } from 'viem'
 import { readContract } from 'viem/actions'
-import { equivocationSlasherAbi } from '../../abis/calls.ts'
+import * as equivocationSlasherAbi from '../../abis/calls/equivocationSlasher.ts'
 import { assertDeployment } from '../../deployments/assertDeployment.ts'
 import { withContractErrors } from '../../errors/contract.ts'
 import type { SlasherMissingError } from '../../errors/slasher.ts'
@@ -28,7 +28,7 @@ export async function getSlasherDomain(
   const [domainSeparator, isRegistered, executableAt] = await withContractErrors(
     readContract(client, {
       address,
-      abi: equivocationSlasherAbi,
+      abi: equivocationSlasherAbi.getDomain,
       functionName: 'getDomain',
       args: [BigInt(domain.chainId), domain.avs],
       blockNumber,

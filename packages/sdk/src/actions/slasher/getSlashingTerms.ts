@@ -1,6 +1,7 @@
 import type { Client } from 'viem'
 import { readContract } from 'viem/actions'
-import { equivocationSlasherAbi, operatorRegistrarAbi } from '../../abis/calls.ts'
+import * as equivocationSlasherAbi from '../../abis/calls/equivocationSlasher.ts'
+import * as operatorRegistrarAbi from '../../abis/calls/operatorRegistrar.ts'
 import { assertDeployment } from '../../deployments/assertDeployment.ts'
 import { withContractErrors } from '../../errors/contract.ts'
 import type { SlasherMissingError } from '../../errors/slasher.ts'
@@ -21,7 +22,12 @@ export async function getSlashingTerms(
   parameters: getSlashingTerms.Parameters,
 ): Promise<getSlashingTerms.ReturnType> {
   const { deployment, blockNumber } = parameters
-  const slasher = { address: requireSlasher(deployment), abi: equivocationSlasherAbi, blockNumber } as const
+  const slasherAbi = [
+    ...equivocationSlasherAbi.wad,
+    ...equivocationSlasherAbi.slashabilityHorizon,
+    ...equivocationSlasherAbi.DOMAIN_DELAY,
+  ] as const
+  const slasher = { address: requireSlasher(deployment), abi: slasherAbi, blockNumber } as const
   await assertDeployment(client, deployment)
   const [wad, slashabilityHorizon, domainDelay, slashable] = await withContractErrors(
     Promise.all([
@@ -30,7 +36,7 @@ export async function getSlashingTerms(
       readContract(client, { ...slasher, functionName: 'DOMAIN_DELAY' }),
       readContract(client, {
         address: deployment.operatorSet,
-        abi: operatorRegistrarAbi,
+        abi: operatorRegistrarAbi.slashable,
         functionName: 'slashable',
         blockNumber,
       }),

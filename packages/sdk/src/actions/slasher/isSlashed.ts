@@ -1,6 +1,6 @@
 import type { Address, Client, Hex } from 'viem'
 import { readContract } from 'viem/actions'
-import { equivocationSlasherAbi } from '../../abis/calls.ts'
+import * as equivocationSlasherAbi from '../../abis/calls/equivocationSlasher.ts'
 import { assertDeployment } from '../../deployments/assertDeployment.ts'
 import { withContractErrors } from '../../errors/contract.ts'
 import type { SlasherMissingError } from '../../errors/slasher.ts'
@@ -22,7 +22,7 @@ export async function isSlashed(client: Client, parameters: isSlashed.Parameters
   return withContractErrors(
     readContract(client, {
       address,
-      abi: equivocationSlasherAbi,
+      abi: equivocationSlasherAbi.isSlashed,
       functionName: 'isSlashed',
       args: [operator, requestId],
       blockNumber,

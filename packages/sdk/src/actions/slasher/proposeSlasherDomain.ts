@@ -1,5 +1,5 @@
 import { type Account, type Chain, type Client, encodeFunctionData, parseEventLogs, type Transport } from 'viem'
-import { equivocationSlasherAbi } from '../../abis/calls.ts'
+import * as equivocationSlasherAbi from '../../abis/calls/equivocationSlasher.ts'
 import type {
   DomainAlreadyProposedError,
   DomainAlreadyRegisteredError,
@@ -31,13 +31,13 @@ export async function proposeSlasherDomain<account extends Account | undefined>(
   const { transaction, logs } = await executeWrite(client, parameters, {
     to: requireSlasher(deployment),
     data: encodeFunctionData({
-      abi: equivocationSlasherAbi,
+      abi: equivocationSlasherAbi.proposeDomain,
       functionName: 'proposeDomain',
       args: [BigInt(domain.chainId), domain.avs],
     }),
   })
   const eventName = 'DomainProposed'
-  const events = parseEventLogs({ abi: equivocationSlasherAbi, eventName, logs })
+  const events = parseEventLogs({ abi: equivocationSlasherAbi.DomainProposed, eventName, logs })
   const { executableAt } = firstEvent(events, { eventName, ...transaction })
   return { ...transaction, executableAt }
 }

@@ -1,5 +1,5 @@
 import { type Account, type Chain, type Client, encodeFunctionData, type Transport } from 'viem'
-import { equivocationSlasherAbi } from '../../abis/calls.ts'
+import * as equivocationSlasherAbi from '../../abis/calls/equivocationSlasher.ts'
 import type {
   DomainLockedError,
   DomainNotProposedError,
@@ -27,7 +27,7 @@ export async function registerSlasherDomain<account extends Account | undefined>
   const { transaction } = await executeWrite(client, parameters, {
     to: requireSlasher(deployment),
     data: encodeFunctionData({
-      abi: equivocationSlasherAbi,
+      abi: equivocationSlasherAbi.registerDomain,
       functionName: 'registerDomain',
       args: [BigInt(domain.chainId), domain.avs],
     }),

@@ -8,7 +8,7 @@ import {
   parseEventLogs,
   type Transport,
 } from 'viem'
-import { equivocationSlasherAbi } from '../../abis/calls.ts'
+import * as equivocationSlasherAbi from '../../abis/calls/equivocationSlasher.ts'
 import { assertDeployment } from '../../deployments/assertDeployment.ts'
 import type { AttestationMismatchError, InvalidSignerError, OperatorCannotVoteError } from '../../errors/avs.ts'
 import { toEigenLayerError } from '../../errors/eigenLayerContract.ts'
@@ -55,7 +55,7 @@ export async function slashEquivocation<account extends Account | undefined>(
     parameters,
     {
       to: requireSlasher(deployment),
-      data: encodeFunctionData({ abi: equivocationSlasherAbi, functionName: 'slash', args: [equivocation] }),
+      data: encodeFunctionData({ abi: equivocationSlasherAbi.slash, functionName: 'slash', args: [equivocation] }),
     },
     {
       chainId: deployment.chainId,
@@ -65,7 +65,7 @@ export async function slashEquivocation<account extends Account | undefined>(
     },
   )
   const eventName = 'EquivocationSlashed'
-  const events = parseEventLogs({ abi: equivocationSlasherAbi, eventName, logs })
+  const events = parseEventLogs({ abi: equivocationSlasherAbi.EquivocationSlashed, eventName, logs })
   return { ...transaction, ...firstEvent(events, { eventName, ...transaction }) }
 }
 
