@@ -35,7 +35,7 @@ import { onnx } from '@proof-of-inference/sdk/runner/onnx'
 import { auditEvidence, findCopiedEvidence, methodId } from '@proof-of-inference/sdk/verifier'
 import { exact } from '@proof-of-inference/verifier-exact'
 import { createWalletClient, type Hex, http, keccak256, toHex, zeroAddress } from 'viem'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest'
 
 const file = createRequire(import.meta.url).resolve('@ricky0123/vad-web/dist/silero_vad_v5.onnx')
 /** The first two do their work; the third does none. */
@@ -369,6 +369,9 @@ test('a canary is revealed after its requests are over, with what it was made wi
   })
   const opened = await requester().request({ prepared, reward: 0n, deadline: { seconds: 60 } })
   await expect(requester().revealCanary({ job, ...canary })).rejects.toThrow(opened.id)
+  // Until then, and no later: the clock stands.
+  onTestFinished(() => devnet.client.removeBlockTimestampInterval())
+  await devnet.client.setBlockTimestampInterval({ interval: 0 })
   await devnet.client.setNextBlockTimestamp({ timestamp: BigInt(opened.request.deadline) })
   await devnet.mine()
   await expect(requester().revealCanary({ job, ...canary })).rejects.toThrow(opened.id)

@@ -16,7 +16,7 @@ import {
   zeroAddress,
   zeroHash,
 } from 'viem'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { createOperators } from './scriptedOperators.ts'
 import { policyOf, word } from './wordVerifier.ts'
 
@@ -146,7 +146,10 @@ function request(changes: Partial<Exclude<RequestParameters, { prepared: unknown
 }
 
 /** Makes the next block of the L2 one of this time, and mines it. */
+/** The clock then stands until the test ends, so that a slow machine sees no later block. */
 async function moveTo(timestamp: number) {
+  onTestFinished(() => l2.client.removeBlockTimestampInterval())
+  await l2.client.setBlockTimestampInterval({ interval: 0 })
   await l2.client.setNextBlockTimestamp({ timestamp: BigInt(timestamp) })
   await l2.mine()
 }
