@@ -24,7 +24,8 @@ export type Settings =
       readonly role: 'aggregator'
       readonly rpcUrl: string
       readonly deployment: Deployment
-      readonly batchInterval: number
+      /** Default: the aggregator's. */
+      readonly batchInterval: number | undefined
     }
   /** Runs the recognizer on so many inputs whenever it is told to. */
   | { readonly role: 'inference'; readonly inputs: number }
