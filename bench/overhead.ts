@@ -9,7 +9,7 @@ import { createInputs, lineWidth, loadRecognizer } from './models.ts'
 import { createStateDirectory, type Message, now, startProcess } from './processes.ts'
 
 const inFlight = 64
-const rounds = 3
+const rounds = 9
 /** Milliseconds for a round of one of the two. */
 const patience = 300_000
 

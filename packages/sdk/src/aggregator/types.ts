@@ -30,7 +30,10 @@ export interface AggregatorClient {
   watchRequests(options: { readonly signal: AbortSignal }): AsyncIterable<SignedRequest>
   /** Hands in the commitment to a vote. */
   postCommitment(commitment: SignedCommitment, options: { readonly signal: AbortSignal }): Promise<void>
-  /** Resolves once the aggregator holds commitments that it says are of quorum weight; the operator checks that. */
+  /**
+   * Resolves once the aggregator holds commitments that it says are of quorum weight; the operator checks that. May be asked
+   * before `postCommitment` has resolved, so that neither waits for the other.
+   */
   getCommitments(requestId: Hex, options: { readonly signal: AbortSignal }): Promise<readonly SignedCommitment[]>
   /** Resolves once the aggregator has taken the vote. */
   postVote(vote: RevealedVote, options: { readonly signal: AbortSignal }): Promise<void>
