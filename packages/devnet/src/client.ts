@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import {
   BaseError,
   type Chain,
@@ -14,9 +15,11 @@ import {
   type TestActions,
   type TestRpcSchema,
   type TransactionReceipt,
+  type WaitForTransactionReceiptParameters,
   type WalletActions,
   walletActions,
 } from 'viem'
+import { getTransactionReceipt, waitForTransactionReceipt } from 'viem/actions'
 import { DevnetSetupError } from './errors.ts'
 import * as artifacts from './generated/artifacts.ts'
 
@@ -44,6 +47,38 @@ export function createDevnetClient(chain: Chain): DevnetClient {
   return createTestClient({ mode: 'anvil', chain, transport: http(), pollingInterval: 20, cacheTime: 0 })
     .extend(publicActions)
     .extend(walletActions)
+    .extend((client) => ({
+      waitForTransactionReceipt: (parameters: WaitForTransactionReceiptParameters<Chain>) =>
+        waitForReceipt(client, parameters),
+    }))
+}
+
+/** Milliseconds. */
+const askingInterval = 200
+
+/**
+ * As viem waits, which asks when a block is new, and can miss the only one that there is: here it is asked now and then
+ * besides. What is sent and waited for in one call waits by this, too.
+ */
+async function waitForReceipt(
+  client: Client<HttpTransport, Chain>,
+  parameters: WaitForTransactionReceiptParameters<Chain>,
+): Promise<TransactionReceipt> {
+  const { hash, confirmations = 1 } = parameters
+  const ended = new AbortController()
+  const signal = parameters.signal ? AbortSignal.any([parameters.signal, ended.signal]) : ended.signal
+  const ask = async (): Promise<TransactionReceipt> => {
+    for (;;) {
+      await setTimeout(askingInterval, undefined, { signal })
+      const receipt = await getTransactionReceipt(client, { hash }).catch(() => undefined)
+      if (receipt && confirmations <= 1) return receipt
+    }
+  }
+  try {
+    return await Promise.race([waitForTransactionReceipt(client, { ...parameters, signal }), ask()])
+  } finally {
+    ended.abort()
+  }
 }
 
 /**

@@ -208,6 +208,34 @@ describe('requests', () => {
     expect(seen[0]).toBe(first.requestId)
     expect(new Set(seen).size).toBe(3)
   })
+
+  test('watching finds every attestation of a request once, and no other', async () => {
+    const { requester } = market
+    const [opened, another] = [await market.open(), await market.open()]
+    const { requestId, blockNumber: fromBlock } = opened
+    await market.vote(opened, 0)
+    const errors: unknown[] = []
+    const seen = await new Promise<string[]>((resolve, reject) => {
+      const operators: string[] = []
+      const unwatch = requester.watchAttestations({
+        ...{ requestId, fromBlock },
+        pollingInterval: 10,
+        onAttestations(attestations) {
+          operators.push(...attestations.map(({ operator }) => operator))
+          if (operators.length < 2) return
+          unwatch()
+          resolve(operators)
+        },
+        onError: (error) => errors.push(error),
+      })
+      market
+        .vote(another, 2)
+        .then(() => market.vote(opened, 1))
+        .catch(reject)
+    })
+    expect(errors).toEqual([])
+    expect(seen).toEqual([0, 1].map((index) => operatorAt(index).account.address))
+  })
 })
 
 describe('commit and reveal', () => {

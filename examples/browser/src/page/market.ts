@@ -5,6 +5,7 @@ import {
   getSeatedOperators,
   getVoter,
   resolveModel,
+  watchAttestations,
 } from '@proof-of-inference/sdk/actions'
 import { hashValidationRequest, requestValidation } from '@proof-of-inference/sdk/erc8004'
 import { httpPayloadStore, type InferenceInput, type InferenceOutput } from '@proof-of-inference/sdk/payload'
@@ -109,23 +110,29 @@ export async function connectMarket({ rpcUrl, payloadsUrl, deployment, model, ag
     },
 
     /** Waits for the outcome, and tells the votes as they arrive. */
-    async watch(request: InferenceRequest, onVotes: (votes: readonly Vote[]) => void) {
-      const { id: requestId, blockNumber: fromBlock } = request
-      const readVotes = async () => onVotes(await getAttestations(client, { deployment, requestId, fromBlock }))
+    async watch(
+      { id: requestId, blockNumber: fromBlock, outcome }: InferenceRequest,
+      onVotes: (votes: Vote[]) => void,
+    ) {
       const ended = new AbortController()
-      const { signal } = ended
-      async function poll(): Promise<never> {
-        while (true) {
-          signal.throwIfAborted()
-          await readVotes()
-          await new Promise((resolve) => setTimeout(resolve, pollingInterval))
-        }
-      }
+      const votes: Vote[] = []
+      let unwatch = () => {}
+      const failure = new Promise<never>((_, reject) => {
+        unwatch = watchAttestations(client, {
+          ...{ deployment, requestId, fromBlock },
+          onAttestations(attestations) {
+            votes.push(...attestations)
+            onVotes(votes)
+          },
+          onError: reject,
+        })
+      })
       try {
-        const outcome = await Promise.race([request.outcome({ signal }), poll()])
-        await readVotes()
-        return outcome
+        const ending = await Promise.race([outcome({ signal: ended.signal }), failure])
+        onVotes(await getAttestations(client, { deployment, requestId, fromBlock }))
+        return ending
       } finally {
+        unwatch()
         ended.abort()
       }
     },

@@ -36,6 +36,7 @@ import { submitVerifications } from '../actions/avs/submitVerifications.ts'
 import { verifyCertificate } from '../actions/avs/verifyCertificate.ts'
 import { verifyReceipt } from '../actions/avs/verifyReceipt.ts'
 import { waitForOutcome } from '../actions/avs/waitForOutcome.ts'
+import { watchAttestations } from '../actions/avs/watchAttestations.ts'
 import { watchRequests } from '../actions/avs/watchRequests.ts'
 import { withdrawEarnings } from '../actions/avs/withdrawEarnings.ts'
 import { getCheckpoint } from '../actions/operatorSet/getCheckpoint.ts'
@@ -219,6 +220,8 @@ export type ProofOfInferenceActions<account extends Account | undefined = Accoun
   verifyReceipt: (parameters: verifyReceipt.BoundParameters) => Promise<verifyReceipt.ReturnType>
   /** Waits until a request is verified, rejected or expired. See {@link waitForOutcome}. */
   waitForOutcome: (parameters: waitForOutcome.BoundParameters) => Promise<waitForOutcome.ReturnType>
+  /** Watches for the attestations of a request by polling. See {@link watchAttestations}. */
+  watchAttestations: (parameters: watchAttestations.BoundParameters) => watchAttestations.ReturnType
   /** Watches for requests by polling. See {@link watchRequests}. */
   watchRequests: (parameters: watchRequests.BoundParameters) => watchRequests.ReturnType
   /** Pays all earnings of an account in an asset to that account. See {@link withdrawEarnings}. */
@@ -370,6 +373,7 @@ export function proofOfInferenceActions({ deployment }: proofOfInferenceActions.
     verifyCertificate: (parameters) => verifyCertificate(client, bind(parameters)),
     verifyReceipt: (parameters) => verifyReceipt(client, bind(parameters)),
     waitForOutcome: (parameters) => waitForOutcome(client, bind(parameters)),
+    watchAttestations: (parameters) => watchAttestations(client, bind(parameters)),
     watchRequests: (parameters) => watchRequests(client, bind(parameters)),
     withdrawEarnings: (parameters) => withdrawEarnings(client, bind(parameters)),
     getFee: (parameters) => getFee(client, bind(parameters)),

@@ -215,6 +215,7 @@ test('/actions', () => {
       "verifyCertificate",
       "verifyReceipt",
       "waitForOutcome",
+      "watchAttestations",
       "watchRequests",
       "withdrawEarnings",
     ]

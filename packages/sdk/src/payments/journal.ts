@@ -9,7 +9,8 @@ import {
   type TransactionReceipt,
   TransactionReceiptNotFoundError,
 } from 'viem'
-import { getTransactionCount, getTransactionReceipt, sendRawTransaction, waitForTransactionReceipt } from 'viem/actions'
+import { getTransactionCount, getTransactionReceipt, sendRawTransaction } from 'viem/actions'
+import { waitForReceipt } from '../actions/internal/waitForReceipt.ts'
 import { StoreCorruptedError } from '../errors/operator.ts'
 import { TransactionRevertedError } from '../errors/transaction.ts'
 import { createQueue, type PaymentStore } from './store.ts'
@@ -67,7 +68,7 @@ export function createJournal({
       const isKnown = error instanceof Error && /already known|already imported/i.test(error.message)
       if (!isKnown && !(await findReceipt(hash))) throw error
     })
-    const receipt = await waitForTransactionReceipt(client, { hash, timeout: receiptTimeout })
+    const receipt = await waitForReceipt(client, { hash, timeout: receiptTimeout })
     return receipt.status === 'success' ? receipt : undefined
   }
 

@@ -75,6 +75,13 @@ expectTypeOf(actions.verifyReceipt(reader, { deployment, jobId: hash }))
 // @ts-expect-error a receipt is found by one of the two
 actions.verifyReceipt(reader, { deployment, jobId: hash, requestHash: hash })
 expectTypeOf(
+  actions.watchAttestations(reader, {
+    deployment,
+    requestId,
+    onAttestations: (attestations) => expectTypeOf(attestations).toEqualTypeOf<actions.getAttestations.ReturnType>(),
+  }),
+).toEqualTypeOf<() => void>()
+expectTypeOf(
   actions.watchRequests(reader, {
     deployment,
     onRequests: (requests) => expectTypeOf(requests).toEqualTypeOf<OpenedRequest[]>(),

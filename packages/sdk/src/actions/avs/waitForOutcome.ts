@@ -115,7 +115,7 @@ async function isSettledNow(settlement: Promise<unknown>): Promise<boolean> {
     await settlement
     return true
   } catch (error) {
-    // By name: a bundle that settles nothing needs no class for it.
+    // By name: the class comes with the error, and need not be in a bundle before.
     if (error instanceof Error && error.name === 'RequestNotOpenError') return false
     throw error
   }

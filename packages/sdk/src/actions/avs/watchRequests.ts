@@ -1,5 +1,5 @@
 import type { Client } from 'viem'
-import { getBlockNumber } from 'viem/actions'
+import { type WatchParameters, watchBlocks } from '../internal/watchBlocks.ts'
 import type { DeploymentParameter } from '../types.ts'
 import { getRequests } from './getRequests.ts'
 
@@ -18,47 +18,20 @@ import { getRequests } from './getRequests.ts'
  * })
  */
 export function watchRequests(client: Client, parameters: watchRequests.Parameters): watchRequests.ReturnType {
-  const { deployment, fromBlock, onRequests, onError, pollingInterval = client.pollingInterval, ...query } = parameters
-  let next = fromBlock
-  let timer: ReturnType<typeof setTimeout> | undefined
-  let isWatching = true
-
-  const poll = async () => {
-    const toBlock = await getBlockNumber(client, { cacheTime: 0 })
-    next ??= toBlock
-    if (toBlock < next) return
-    const requests = await getRequests(client, { ...query, deployment, fromBlock: next, toBlock })
-    if (!isWatching) return
-    next = toBlock + 1n
-    if (requests.length > 0) onRequests(requests)
-  }
-  const run = async () => {
-    try {
-      await poll()
-    } catch (error) {
-      if (isWatching) onError?.(error)
-    }
-    if (isWatching) timer = setTimeout(run, pollingInterval)
-  }
-  void run()
-
-  return () => {
-    isWatching = false
-    clearTimeout(timer)
-  }
+  const { fromBlock, onRequests, onError, pollingInterval, ...query } = parameters
+  return watchBlocks(client, {
+    ...{ fromBlock, onError, pollingInterval },
+    read: (range) => getRequests(client, { ...query, ...range }),
+    onItems: onRequests,
+  })
 }
 
 export declare namespace watchRequests {
-  type BoundParameters = Pick<getRequests.BoundParameters, 'blocksPerQuery' | 'jobId' | 'requester'> & {
-    /** The first block to read. Default: the latest one, its requests included. */
-    fromBlock?: bigint | undefined
-    /** Called with new requests, oldest first; never with none. */
-    onRequests: (requests: getRequests.ReturnType) => void
-    /** Called when a poll fails, and with what `onRequests` throws; the watching goes on. */
-    onError?: ((error: unknown) => void) | undefined
-    /** Milliseconds between polls. Default: that of the client. */
-    pollingInterval?: number | undefined
-  }
+  type BoundParameters = Pick<getRequests.BoundParameters, 'blocksPerQuery' | 'jobId' | 'requester'> &
+    WatchParameters & {
+      /** Called with new requests, oldest first; never with none. */
+      onRequests: (requests: getRequests.ReturnType) => void
+    }
   type Parameters = BoundParameters & DeploymentParameter
   /** Ends the watching. */
   type ReturnType = () => void

@@ -119,6 +119,12 @@ describe('a transaction', () => {
     expect(requests.some(({ method }) => method === 'eth_sendTransaction')).toBe(false)
   })
 
+  test('is found, though no block comes after the one that viem looked at', async () => {
+    let asked = 0
+    const { client } = createNode({ rpc: { eth_getTransactionReceipt: () => (asked++ < 2 ? null : receiptOf()) } })
+    await expect(deposit(client, parameters)).resolves.toMatchObject({ transactionHash: hash, amount: 7n })
+  })
+
   test('that reverted says why', async () => {
     let calls = 0
     const { client } = createNode({

@@ -8,10 +8,9 @@ import type {
   Hex,
   Log,
   SendTransactionErrorType,
-  WaitForTransactionReceiptErrorType,
 } from 'viem'
 import { parseAccount } from 'viem/accounts'
-import { call, estimateGas, getChainId, sendTransaction, waitForTransactionReceipt } from 'viem/actions'
+import { call, estimateGas, getChainId, sendTransaction } from 'viem/actions'
 import { assertDeployment } from '../../deployments/assertDeployment.ts'
 import type { Deployment } from '../../deployments/deployment.ts'
 import { toContractError } from '../../errors/contract.ts'
@@ -24,6 +23,7 @@ import {
   TransactionRevertedError,
 } from '../../errors/transaction.ts'
 import type { WriteParameters, WriteReturnType } from '../types.ts'
+import { waitForReceipt } from './waitForReceipt.ts'
 
 type ContractCall = {
   to: Address
@@ -94,7 +94,7 @@ export async function executeCall(
       ...(maxPriorityFeePerGas === undefined ? {} : { maxPriorityFeePerGas }),
     }),
   )
-  const receipt = await waitForReceipt(client, hash, confirmations)
+  const receipt = await findReceipt(client, hash, confirmations)
   const { transactionHash, blockNumber, gasUsed } = receipt
   if (receipt.status !== 'success') {
     // What the call is refused with after the block that it failed in.
@@ -116,7 +116,7 @@ export declare namespace executeWrite {
     | CallErrorType
     | EstimateGasErrorType
     | SendTransactionErrorType
-    | WaitForTransactionReceiptErrorType
+    | waitForReceipt.ErrorType
 }
 
 /** Who sends or signs. */
@@ -131,9 +131,10 @@ async function assertChain(client: Client, chainId: number): Promise<void> {
   if (actual !== chainId) throw new ChainMismatchError({ expected: chainId, actual })
 }
 
-async function waitForReceipt(client: Client, hash: Hash, confirmations: number | undefined) {
+/** Of the transaction, or of the same one at another price. */
+async function findReceipt(client: Client, hash: Hash, confirmations: number | undefined) {
   let replacement: { hash: Hash; reason: 'cancelled' | 'replaced' | 'repriced' } | undefined
-  const receipt = await waitForTransactionReceipt(client, {
+  const receipt = await waitForReceipt(client, {
     hash,
     ...(confirmations === undefined ? {} : { confirmations }),
     onReplaced({ reason, transaction }) {
