@@ -51,7 +51,7 @@ export class RequestUnsettledError extends ProofOfInferenceError<'RequestUnsettl
         metaMessages: [
           `requestId: ${requestId}`,
           `deadline: ${deadline}`,
-          'Settle it with `settleRequest`, or pass `settle: true` to `waitForOutcome`. Anybody may, and refunds follow.',
+          'Settle it with `settleRequest`, or pass `settle: true` to `waitForOutcome`.',
         ],
       },
     )

@@ -137,9 +137,9 @@ async function findOutcome(
       strict: true,
       ...range,
     })
-    if (event === undefined) continue
-    const { blockNumber, logIndex, transactionHash } = event
-    const { jobId, response, runningHash } = event.args
+    if (!event) continue
+    const { args, blockNumber, logIndex, transactionHash } = event
+    const { jobId, response, runningHash } = args
     const attestations = await getAttestations(client, { ...parameters, toBlock: blockNumber })
     const outcome = {
       requestId,
@@ -150,7 +150,7 @@ async function findOutcome(
       logIndex,
       transactionHash,
     }
-    const status = toRequestStatus(event.args.status)
+    const status = toRequestStatus(args.status)
     if (status === 'verified') return { ...outcome, status, response }
     if (status === 'rejected') return { ...outcome, status, response: 0 }
     if (status === 'expired') return { ...outcome, status, response: null }

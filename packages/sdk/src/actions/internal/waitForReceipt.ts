@@ -6,8 +6,8 @@ import {
 } from 'viem/actions'
 import { sleep } from './sleep.ts'
 
-/** Least milliseconds between asking, whatever happens. */
-const leastInterval = 1_000
+/** Milliseconds between asking besides. */
+const interval = 2_000
 
 /**
  * Waits for a receipt as viem does, and asks for it now and then besides: viem asks when a block is new, and shares an
@@ -22,7 +22,7 @@ export async function waitForReceipt(
   const { signal } = ended
   const ask = async (): Promise<TransactionReceipt> => {
     for (;;) {
-      await sleep(Math.max(client.pollingInterval, leastInterval), signal)
+      await sleep(interval, signal)
       // What fails here fails there, too.
       const receipt = await getTransactionReceipt(client, { hash }).catch(() => undefined)
       if (receipt && confirmations <= 1) return receipt
