@@ -46,9 +46,9 @@ const toWord = (value: bigint) => numberToHex(value, { size: 32 }).slice(2)
 test('a signer whose key is known is found as recovering finds it', async () => {
   const cases = {
     hash: word.map((value) => `0x${toWord(value)}` as const),
-    signed: fc.option(word, { nil: undefined }),
-    r: fc.option(word, { nil: undefined }),
-    s: fc.option(word, { nil: undefined }),
+    signed: fc.option(word, { nil: undefined, freq: 1 }),
+    r: fc.option(word, { nil: undefined, freq: 1 }),
+    s: fc.option(word, { nil: undefined, freq: 1 }),
     flip: fc.boolean(),
   }
   for (const known of [`0x${'01'.repeat(32)}`, `0x${'02'.repeat(32)}`] as const)
@@ -70,6 +70,6 @@ test('a signer whose key is known is found as recovering finds it', async () => 
     expect(await recoverSigner(hash, signature, account.address)).toBe(expected)
     if (expected === account.address) affirmed++
   }
-  await fc.assert(fc.asyncProperty(fc.record(cases), check), { numRuns: 500 })
+  await fc.assert(fc.asyncProperty(fc.record(cases), check), { numRuns: 500, seed: 1 })
   expect(affirmed).toBeGreaterThan(0)
 }, 60_000)
