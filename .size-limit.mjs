@@ -57,9 +57,11 @@ const atOnce = (config) => ({
     {
       name: 'at-once',
       setup: (build) =>
-        build.onResolve({ filter: /./ }, ({ kind, path }) =>
-          kind === 'dynamic-import' ? { path, external: true } : undefined,
-        ),
+        build.onResolve({ filter: /./ }, ({ kind, path }) => {
+          if (kind === 'dynamic-import') return { path, external: true }
+          // As its package says: who uses nothing of it does not import it.
+          return ofViem.includes(path) ? { path, external: true, sideEffects: false } : undefined
+        }),
     },
   ],
 })

@@ -1,3 +1,5 @@
+import { invert, mod } from '@noble/curves/abstract/modular'
+import { secp256k1 } from '@noble/curves/secp256k1'
 import { type Address, type Hex, hexToBigInt, recoverPublicKey } from 'viem'
 import { publicKeyToAddress } from 'viem/accounts'
 
@@ -42,7 +44,7 @@ export function isSameAddress(a: Address | null, b: Address | null): boolean {
 async function recover(digest: Hex, signature: Hex, expected: string): Promise<Address> {
   const known = publicKeys.get(expected)
   if (known) {
-    known.hasSigned ??= await createHasSigned(known.hex)
+    known.hasSigned ??= createHasSigned(known.hex)
     if (known.hasSigned(digest, signature)) return known.address
   }
   const hex = await recoverPublicKey({ hash: digest, signature })
@@ -56,11 +58,7 @@ async function recover(digest: Hex, signature: Hex, expected: string): Promise<A
  * and a y of the parity that the signature says. G and Q have tables here, which the point that recovering multiplies
  * cannot have.
  */
-async function createHasSigned(publicKey: Hex): Promise<HasSigned> {
-  const [{ secp256k1 }, { invert, mod }] = await Promise.all([
-    import('@noble/curves/secp256k1'),
-    import('@noble/curves/abstract/modular'),
-  ])
+function createHasSigned(publicKey: Hex): HasSigned {
   const { n } = secp256k1.CURVE
   const { BASE } = secp256k1.ProjectivePoint
   const key = secp256k1.utils.precompute(4, secp256k1.ProjectivePoint.fromHex(publicKey.slice(2)))
