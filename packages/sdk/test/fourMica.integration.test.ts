@@ -338,6 +338,20 @@ describe('a promise', () => {
     await expect(accept({ surprise: 1 })).rejects.toEqual(named('PaymentMismatchError'))
   })
 
+  test.each([
+    ['amount', { amount: '999', totalAmount: '999' }, 999n],
+    ['payer', { payer: '0x000000000000000000000000000000000000dEaD' }, amount],
+    ['signature', { signature: `0x${'22'.repeat(65)}` }, amount],
+  ])('that was accepted is not another one the second time: its %s', async (field, changes, changed) => {
+    const { terms, promise: signed } = await promise(parties)
+    const { accept } = parties.payeeRail.payee
+    await accept({ ...terms, promise: signed })
+    await accept({ ...terms, promise: signed })
+    await expect(accept({ ...terms, amount: changed, promise: { ...signed, ...changes } })).rejects.toEqual(
+      named('PaymentMismatchError', { field: `${field} of the accepted promise` }),
+    )
+  })
+
   test('whose validation request somebody else has filed is refused', async () => {
     const sale = await promise(parties)
     const { requestHash } = getReceiptBinding({ deployment: devnet.deployment, promise: sale.promise })

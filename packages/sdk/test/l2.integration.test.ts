@@ -3,6 +3,7 @@ import { type Attestation, attestationTypes, proofOfInferenceActions, toTypedDat
 import { getOperatorShares, modifyAllocations } from '@proof-of-inference/sdk/eigenlayer'
 import { createOperator, memoryOperatorStore, type OperatorEvent } from '@proof-of-inference/sdk/operator'
 import { digest, type JsonOutput, memoryPayloadStore, type PayloadStore } from '@proof-of-inference/sdk/payload'
+import { escrow, memoryPaymentStore } from '@proof-of-inference/sdk/payments'
 import { createRequester, publishModel, type RequestParameters } from '@proof-of-inference/sdk/requester'
 import { methodId } from '@proof-of-inference/sdk/verifier'
 import {
@@ -74,7 +75,7 @@ afterEach(async () => {
   await l1.revert(snapshots.l1)
 })
 
-const connect = ({ chain, deployment }: Devnet | L2Devnet, account: Account) =>
+const connect = <account extends Account>({ chain, deployment }: Devnet | L2Devnet, account: account) =>
   createWalletClient({ account, chain, transport: http(), pollingInterval: 20, cacheTime: 0 })
     .extend(publicActions)
     .extend(proofOfInferenceActions({ deployment }))
@@ -200,6 +201,23 @@ describe('requests', () => {
     expect(certificate.votes.length).toBeGreaterThanOrEqual(2)
     expect(await certified.outcome()).toMatchObject({ status: 'verified', response: 99 })
     await Promise.all(operators.map(({ until }) => until('settled', certified.id)))
+  })
+
+  test('are paid by the escrow', async () => {
+    const { deployment } = l2
+    const amount = parseEther('0.01')
+    const { requester: payer, agent: payee } = l2.accounts
+    const railOf = (account: typeof payer) =>
+      escrow({ client: connect(l2, account), deployment, store: memoryPaymentStore() })
+    const [paying, paid] = [railOf(payer), railOf(payee)]
+    const input = { type: 'json', value: 1 } as const
+    const { job } = await requester().prepareJob({ ...{ model, input, output: right, ...terms }, payee: payee.address })
+    // The reference is a table's timestamp, which is long past.
+    await l2.mine(30)
+    const offer = await paid.payee.offer({ payer: payer.address })
+    const promise = await paying.payer.promise({ offer, job, amount })
+    await paid.payee.accept({ promise, job, amount })
+    await expect(paid.status(promise)).resolves.toBe('pending')
   })
 
   test('are rejected where the output is wrong', async () => {

@@ -8,7 +8,7 @@ import {
   type LocalAccount,
   type Transport,
 } from 'viem'
-import { getBlock } from 'viem/actions'
+import { getBlock, getBlockNumber } from 'viem/actions'
 import { completeDepositWithdrawal } from '../actions/avs/completeDepositWithdrawal.ts'
 import { deposit } from '../actions/avs/deposit.ts'
 import { getDeposit } from '../actions/avs/getDeposit.ts'
@@ -20,11 +20,13 @@ import { initiateDepositWithdrawal } from '../actions/avs/initiateDepositWithdra
 import { requestInferenceVerification } from '../actions/avs/requestInferenceVerification.ts'
 import { settleRequest } from '../actions/avs/settleRequest.ts'
 import { withdrawEarnings } from '../actions/avs/withdrawEarnings.ts'
-import { getClock } from '../actions/operatorSet/getClock.ts'
+import { createVoterCache } from '../actions/internal/voterCache.ts'
+import { getReferenceTimepoint } from '../actions/operatorSet/getReferenceTimepoint.ts'
 import { getFee } from '../actions/registry/getFee.ts'
 import { getModelVersion } from '../actions/registry/getModelVersion.ts'
 import type { Deployment } from '../deployments/deployment.ts'
 import { PaymentExpiredError, PaymentNotDueError, PaymentNotPayableError } from '../errors/payments.ts'
+import { assertQuorumReachable } from '../requester/assertQuorumReachable.ts'
 import { hashJob, hashRequest, type Job, type Request } from '../utils/typedData.ts'
 import { createJournal } from './journal.ts'
 import {
@@ -48,9 +50,12 @@ export type EscrowConfig = {
   /** Its account signs and sends: a local one, such as of `privateKeyToAccount`. */
   readonly client: Client<Transport, Chain | undefined, LocalAccount>
   readonly deployment: Deployment
-  /** What was opened and sent. */
+  /** What was opened, accepted and sent. */
   readonly store: PaymentStore
-  /** Seconds from a promise to the deadline of its request. Default: 600. */
+  /**
+   * Seconds from a promise to the deadline of its request. A payee accepts a promise only while half of them are left, so
+   * that operators have the time. Default: 600.
+   */
   readonly lifetime?: number | undefined
 }
 
@@ -172,9 +177,9 @@ export function escrow(config: EscrowConfig): PaymentRail {
     terms: { amount: bigint; asset: Request['asset'] },
   ): Promise<Request> {
     const { modelId } = await getModelVersion(client, { deployment, modelVersionId: job.modelVersionId })
-    const [{ minimumFee }, clock, now] = await Promise.all([
+    const [{ minimumFee }, referenceTimepoint, now] = await Promise.all([
       getFee(client, { deployment, modelId, asset: terms.asset }),
-      getClock(client, { deployment }),
+      getReferenceTimepoint(client, { deployment }),
       readTime(),
     ])
     return {
@@ -184,7 +189,7 @@ export function escrow(config: EscrowConfig): PaymentRail {
       reward: terms.amount,
       verificationFee: minimumFee,
       deadline: now + lifetime,
-      referenceTimepoint: clock - 1,
+      referenceTimepoint,
       commitWindow: 0,
       nonce: bytesToBigInt(crypto.getRandomValues(new Uint8Array(8))),
     }
@@ -220,6 +225,17 @@ export function escrow(config: EscrowConfig): PaymentRail {
     const { request } = read(message)
     await requestInferenceVerification(client, { deployment, request, job, fromDeposit: true, consent })
     return message
+  }
+
+  /** Makes sure that operators can decide a request before it expires: its terms are the payer's choice. */
+  async function assertDecidable({ request, job }: ReturnType<typeof read>): Promise<void> {
+    const { commitWindow, deadline, referenceTimepoint } = request
+    assertSame('commit window', 0, commitWindow)
+    const expiredAt = deadline - Math.floor(lifetime / 2)
+    if ((await readTime()) > expiredAt) throw new PaymentExpiredError({ what: 'the promise', expiredAt })
+    const blockNumber = await getBlockNumber(client, { cacheTime: 0 })
+    const voters = createVoterCache()
+    await assertQuorumReachable(client, { deployment, job, referenceTimepoint, blockNumber, voters })
   }
 
   /** Settles what is decided but open. */
@@ -286,9 +302,14 @@ export function escrow(config: EscrowConfig): PaymentRail {
         if (status === 'expired')
           throw new PaymentExpiredError({ what: 'the request', expiredAt: promised.request.deadline })
         if (status === 'rejected') throw new PaymentNotPayableError({ jobId: promised.jobId, status })
+        const key = `accepted/${promised.requestId}`
+        if (status !== 'pending' || (await store.get(key)) !== undefined) return
+        await assertDecidable(promised)
+        await store.write({ [key]: JSON.stringify(message) })
       },
       collect: (message) =>
         exclusively(async () => {
+          assertSame('payee', account, read(message).job.payee)
           const settled = await settle(message)
           const { asset } = read(message).request
           if ((await getEarnings(client, { deployment, account, asset })) === 0n)

@@ -151,8 +151,10 @@ export function createPayee(context: Context): Payee {
       assertCertificate(certificate, { claims, totalAmount: promise.totalAmount, domain, key: verificationKey })
       await store.write({ [key]: JSON.stringify({ promise: toMessage(promise), certificate }) })
     } else {
-      const accepted = parseStored(acceptedSchema, earlier, key)
-      assertSame('promise', accepted.promise.jobId, promise.jobId)
+      const accepted = toMessage(parseStored(acceptedSchema, earlier, key).promise)
+      const given = toMessage(promise)
+      for (const [field, value] of Object.entries(accepted))
+        assertSame(`${field} of the accepted promise`, value, given[field] ?? 'none')
     }
     await file(claims)
   }
