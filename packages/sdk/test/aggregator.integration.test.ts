@@ -554,6 +554,13 @@ describe('connections', () => {
     expect(seen).toEqual([first.job.salt, second.job.salt])
   })
 
+  test('a stream that its reader cancels ends quietly', async () => {
+    const { aggregator } = await operators.start()
+    const { body } = await aggregator.fetch(new Request('http://localhost/v1/requests'), { remoteAddress: '192.0.2.1' })
+    await body?.cancel()
+    expect(aggregator.status().connections).toBe(0)
+  })
+
   test('a restart in the middle of a round is seen, and what was lost is sent again', async () => {
     const before = await operators.start()
     const { api } = before

@@ -117,6 +117,18 @@ test('a registration file is read from the chain, a server, or a gateway', async
   expect(await readFrom(`ipfs://${cid}/card.json`, gateway)).toMatchObject({ ...expected, integrity: 'none' })
 })
 
+test.each(['/../../card.json', '/a/%2e%2e/../../card.json', '/..\\..\\card.json'])(
+  'refuses a path that leaves its folder on a gateway: %s',
+  async (path) => {
+    files.set('/card.json', { body: JSON.stringify(registration()) })
+    const gateway = { allowPrivateNetwork: true, ipfsGateway: `${origin}/ipfs` }
+    await expect(readFrom(`ipfs://bafkqaaa${path}`, gateway)).rejects.toMatchObject({
+      name: 'AgentRegistrationUnavailableError',
+      message: expect.stringContaining('leaves the folder'),
+    })
+  },
+)
+
 test('a file that names another agent is not the agent of its URI', async () => {
   const other = { ...registration(), registrations: [{ ...registration().registrations[0], agentId: 5 }] }
   expect(await readFrom(`data:,${encodeURIComponent(JSON.stringify(other))}`)).toMatchObject({ isListed: false })

@@ -58,6 +58,9 @@ afterAll(() => devnet?.stop())
 const file = (requestHash: Hex, validator: Address = deployment.avs) =>
   requestValidation(market.agent, { registries: deployment, validator, agentId, requestHash })
 
+/** The same hash, written otherwise. */
+const loud = (hash: Hex): Hex => `0x${hash.slice(2).toUpperCase()}`
+
 /** Has a job of the agent decided. */
 async function decide(isValid = true, changes: Partial<Job> = {}, requestChanges: Partial<Request> = {}) {
   const job = market.createJob({ hasAgent: true, agentId, ...changes })
@@ -91,6 +94,10 @@ describe('a receipt', () => {
     expect(receipt.validation).toMatchObject({ flips: 0, isConsistent: true, validator: receipt.validation.validator })
     expect(receipt.trail?.requests[0]?.attestations).toHaveLength(2)
     expect(await verifyReceipt(devnet.client, { deployment, requestHash: jobId })).toEqual(receipt)
+    expect(await verifyReceipt(devnet.client, { deployment, requestHash: loud(jobId) })).toMatchObject({
+      status: 'verified',
+    })
+    expect(await verifyReceipt(devnet.client, { deployment, jobId: loud(jobId) })).toMatchObject({ status: 'verified' })
     // with as many queries as a stingy node needs
     expect(await market.requester.verifyReceipt({ jobId, blocksPerQuery: 3n })).toMatchObject({ status: 'verified' })
   })
@@ -126,6 +133,9 @@ describe('a receipt', () => {
     // it is the only one of the job
     expect(await verifyReceipt(devnet.client, { deployment, jobId })).toEqual(receipt)
     expect(receipt.trail?.receipts).toMatchObject([{ requestHash, binding, response: 99 }])
+    expect(await verifyReceipt(devnet.client, { deployment, requestHash: loud(requestHash) })).toMatchObject({
+      status: 'verified',
+    })
   })
 
   test('of votes that were committed first', async () => {

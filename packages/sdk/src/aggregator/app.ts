@@ -90,11 +90,12 @@ export async function createApp({
 
   app.get('/v1/requests', (c) => {
     const leave = enter(c)
-    let end = () => {}
+    let end = (_isCancelled?: boolean) => {}
     const body = new ReadableStream<Uint8Array>(
       {
         start(controller) {
           const stop = stopping()
+          const onStop = () => end()
           const heartbeat = new TextEncoder().encode('\n')
           const send = (line: Uint8Array) => {
             controller.enqueue(line)
@@ -104,23 +105,23 @@ export async function createApp({
           const timer = setInterval(() => send(heartbeat), heartbeatInterval)
           let unwatch = () => {}
           let isOver = false
-          end = () => {
+          end = (isCancelled) => {
             if (isOver) return
             isOver = true
             clearInterval(timer)
             unwatch()
-            stop.removeEventListener('abort', end)
+            stop.removeEventListener('abort', onStop)
             leave()
-            controller.close()
+            if (!isCancelled) controller.close()
           }
-          stop.addEventListener('abort', end)
+          stop.addEventListener('abort', onStop)
           send(heartbeat)
           unwatch = book.watch((line) => {
             if (!isOver) send(line)
           })
           if (isOver) unwatch()
         },
-        cancel: () => end(),
+        cancel: () => end(true),
       },
       // A line is a reference to the one copy there is of it.
       { highWaterMark: 100_000 },

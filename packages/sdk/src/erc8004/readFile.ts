@@ -38,8 +38,14 @@ export async function readFile(
   const { CID } = await import('multiformats/cid')
   const raw = await import('multiformats/codecs/raw')
   const { assertDigest, cidToDigest, digest } = await import('../payload/digest.ts')
-  const cid = CID.parse(path.split('/')[0] ?? '')
-  const bytes = await download(new URL(`${ipfsGateway.replace(/\/$/, '')}/${path}`), maxBytes, options)
+  const root = path.split('/')[0] ?? ''
+  const cid = CID.parse(root)
+  const toUrl = (file: string) => new URL(`${ipfsGateway.replace(/\/$/, '')}/${file}`)
+  const [url, folder] = [toUrl(path), toUrl(root)]
+  // Segments of dots would lead to whatever else the gateway's host has.
+  if (!`${url.pathname}/`.startsWith(`${folder.pathname}/`))
+    throw new Error('Its path leaves the folder that it names.')
+  const bytes = await download(url, maxBytes, options)
   // Files in more than one block, and in folders, have the hash of a tree that a gateway does not give.
   if (cid.code !== raw.code || path !== cid.toString()) return { bytes, integrity: 'none' }
   const actual = await digest(bytes)

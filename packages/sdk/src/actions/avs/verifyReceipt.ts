@@ -174,7 +174,7 @@ async function locate(client: Client, { deployment, jobId, requestHash }: verify
   if (jobId !== undefined) {
     const trail = await findTrail(client, { deployment, jobId, ...range })
     const receipts = trail?.receipts ?? []
-    const isOwn = receipts.length === 0 || receipts.some((receipt) => receipt.requestHash === jobId)
+    const isOwn = receipts.length === 0 || receipts.some((receipt) => receipt.requestHash === jobId.toLowerCase())
     return { trail, requestHash: isOwn ? jobId : (receipts[0]?.requestHash ?? jobId) }
   }
   const posted = await findJob(client, deployment, requestHash, range)
@@ -248,7 +248,9 @@ function checkBinding(
         isAddressEqual(request.requester, requester) &&
         request.jobId.toLowerCase() === jobId.toLowerCase(),
     )
-  const { binding } = receipts.find((receipt) => receipt.requestHash === requestHash) ?? { binding: ownBinding }
+  const { binding } = receipts.find((receipt) => receipt.requestHash === requestHash.toLowerCase()) ?? {
+    binding: ownBinding,
+  }
   const bound = hashValidationRequest({ deployment, job, binding })
   const isOfAgent = job.hasAgent && job.agentId === agentId
   return {

@@ -43,7 +43,13 @@ const opened = fakeEvent(
 )
 
 const statuses = { none: 0, open: 1, verified: 2, rejected: 3, expired: 4 }
-type Block = { time?: number; request?: keyof typeof statuses; job?: keyof typeof statuses; hasEvents?: boolean }
+type Block = {
+  time?: number
+  request?: keyof typeof statuses
+  job?: keyof typeof statuses
+  hasEvents?: boolean
+  isReplaced?: boolean
+}
 
 /** A chain that has one more of these blocks, from 100 on, whenever it is looked at. */
 function createNode(blocks: readonly Block[]) {
@@ -53,6 +59,7 @@ function createNode(blocks: readonly Block[]) {
     request: 'open',
     job: 'none',
     hasEvents: true,
+    isReplaced: false,
     ...blocks[Math.min(number - 100, blocks.length - 1)],
   })
   const finalized = fakeEvent(
@@ -69,7 +76,7 @@ function createNode(blocks: readonly Block[]) {
         return { number, timestamp: `0x${at(head).time.toString(16)}`, transactions: [] }
       },
       eth_getLogs: (filter: Parameters<ReturnType<typeof answerLogs>>[0]) =>
-        answerLogs(at(head).hasEvents ? [opened, finalized] : [opened])(filter),
+        answerLogs(at(head).isReplaced ? [] : at(head).hasEvents ? [opened, finalized] : [opened])(filter),
     },
     contract: {
       getRequestState: () => ({
@@ -136,6 +143,13 @@ test('the deadline itself is not too late', async () => {
   await expect(wait(client)).rejects.toMatchObject({ name: 'RequestUnsettledError', deadline })
   const patient = createNode([{ time: deadline }])
   await expect(wait(patient.client, { timeout: 20 })).rejects.toMatchObject({ name: 'OutcomeTimeoutError' })
+})
+
+test('ends when the opening is gone for good', async () => {
+  const gone = { request: 'none', isReplaced: true } as const
+  const { client, looks } = createNode([{}, gone, gone, { ...gone, time: deadline + 1 }])
+  await expect(wait(client)).rejects.toMatchObject({ name: 'RequestNotFoundError', requestId })
+  expect(looks()).toBe(4)
 })
 
 test('ends when it is aborted', async () => {

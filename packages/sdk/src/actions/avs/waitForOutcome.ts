@@ -36,7 +36,8 @@ export async function waitForOutcome(
   const { fromBlock, pollingInterval = client.pollingInterval } = parameters
   const timesOutAt = timeout === undefined ? Number.POSITIVE_INFINITY : Date.now() + timeout
   signal?.throwIfAborted()
-  const opened = await getRequest(client, { deployment, requestId, blocksPerQuery, fromBlock })
+  const find = () => getRequest(client, { deployment, requestId, blocksPerQuery, fromBlock })
+  const opened = await find()
   const { jobId, job, request } = opened
 
   while (true) {
@@ -62,6 +63,8 @@ export async function waitForOutcome(
       const range = { blocksPerQuery, fromBlock: opened.blockNumber, toBlock: block.number }
       const outcome = await findOutcome(client, { deployment, requestId, ...range })
       if (outcome) return outcome
+      // Blocks that are replaced may leave it out: then it is not found any more, nor can it be opened.
+      if (block.timestamp > request.deadline) await find()
     }
     const rest = timesOutAt - Date.now()
     if (timeout !== undefined && rest <= 0) throw new OutcomeTimeoutError({ requestId, timeout })
