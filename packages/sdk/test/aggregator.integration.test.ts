@@ -362,6 +362,15 @@ describe('refuses', () => {
   const refusal = (promise: Promise<unknown>, status: number, code: string) =>
     expect(promise).rejects.toMatchObject({ name: 'AggregatorRefusedError', status, code })
 
+  test('requests whose reference is about to end', async () => {
+    const { api } = await operators.start()
+    const signed = await signRequest({
+      request: { deadline: (await market.createRequest(market.createJob())).deadline + 1_500 },
+    })
+    await devnet.mine(501)
+    await refusal(api.submitRequest(signed), 422, 'ReferenceTooOld')
+  })
+
   test('requests that are not signed, not payable, or not what the contract takes', async () => {
     const { api } = await operators.start()
     const signed = await signRequest()

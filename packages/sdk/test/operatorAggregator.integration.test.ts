@@ -554,6 +554,13 @@ describe('a signed request', () => {
       reason: 'terms-refused',
       details: expect.stringContaining('nonce'),
     })
+    const lasting = await signNew({ request: { deadline: good.request.deadline + 1_500 } })
+    await devnet.mine(501)
+    // It could be opened for as many blocks still, and a certificate of it might not be settled by then.
+    expect(await refusalOf(lasting)).toMatchObject({
+      reason: 'terms-refused',
+      details: expect.stringContaining('about to end'),
+    })
     const refused = await signNew()
     await started.stop()
     const dear = await start(0, { minimumFee: { [zeroAddress]: fee + 1n } }, 0)

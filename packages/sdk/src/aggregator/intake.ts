@@ -5,6 +5,7 @@ import { getRequest } from '../actions/avs/getRequest.ts'
 import { getRequestState } from '../actions/avs/getRequestState.ts'
 import { checkOpening, checkRequesterSignature } from '../actions/internal/checkOpening.ts'
 import { checkVote, countChecked, isQuorum } from '../actions/internal/countVotes.ts'
+import { isReferenceLasting } from '../actions/internal/isReferenceLasting.ts'
 import { readVoter, toVoterKey, type VoterCache } from '../actions/internal/voterCache.ts'
 import { getModelVersion } from '../actions/registry/getModelVersion.ts'
 import type { Deployment } from '../deployments/deployment.ts'
@@ -71,12 +72,17 @@ export function createIntake({
     // What was unsettled before the deposit was read, it may not have paid yet; nor what came meanwhile.
     const before = book.unsettled(requester, asset)
     await checkRequesterSignature(client, { deployment, request, requesterSignature })
-    const [version, available, withdrawal] = await Promise.all([
+    const [version, available, withdrawal, isLasting] = await Promise.all([
       getModelVersion(client, { deployment, modelVersionId: job.modelVersionId }),
       getDeposit(client, { deployment, asset, account: requester }),
       getDepositWithdrawal(client, { deployment, asset, account: requester }),
+      isReferenceLasting(client, { deployment, request }),
       checkOpening(client, { deployment, request, job, consent }),
     ])
+    if (!isLasting) {
+      const message = 'The reference of the request is about to end: sign one that refers to the latest timepoint.'
+      throw new Refusal(422, 'ReferenceTooOld', message)
+    }
     const unsettled = new Set([...before, ...book.unsettled(requester, asset)])
     const known = book.get(requestId)
     if (known) return known

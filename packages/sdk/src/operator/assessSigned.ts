@@ -1,5 +1,6 @@
 import type { Address, Client } from 'viem'
 import { checkOpening } from '../actions/internal/checkOpening.ts'
+import { isReferenceLasting } from '../actions/internal/isReferenceLasting.ts'
 import { isSignatureOf } from '../actions/internal/isSignatureOf.ts'
 import type { Deployment } from '../deployments/deployment.ts'
 import { isProofOfInferenceError } from '../errors/base.ts'
@@ -49,12 +50,16 @@ export async function assessSigned(
     signed &&
     (await isSignatureOf(client, { signer: requester, digest: requestId, signature: signed.requesterSignature }))
   if (!isSigned) return { reason: 'signature-invalid', details: `not of ${requester}` }
-  const [voter, refusal, fee] = await Promise.all([
-    reads.getVoter(origin.owner.operator, request.referenceTimepoint),
+  const { referenceTimepoint } = request
+  const [voter, refusal, isLasting, fee] = await Promise.all([
+    reads.getVoter(origin.owner.operator, referenceTimepoint),
     simulateOpening(client, { deployment, record }),
+    isReferenceLasting(client, { deployment, request }),
     checkFee({ request, job }, minimumFee),
   ])
-  return refusal ?? checkVoter(voter, signer) ?? fee
+  if (refusal) return refusal
+  if (!isLasting) return { reason: 'terms-refused', details: `the reference ${referenceTimepoint} is about to end` }
+  return checkVoter(voter, signer) ?? fee
 }
 
 /**
