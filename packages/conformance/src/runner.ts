@@ -179,7 +179,10 @@ export function runnerChecks({ create, fixtures, capabilities = {} }: RunnerConf
         const values = position.kind === 'logits' ? position.logits : position.logprobs
         expect(values.length).toBeGreaterThan(0)
         expect(values.every((value) => Number.isFinite(value) || value === Number.NEGATIVE_INFINITY)).toBe(true)
-        if (position.kind === 'topK') expect(position.tokenIds.length).toBe(values.length)
+        if (position.kind === 'topK') {
+          expect(position.tokenIds.length).toBe(values.length)
+          expect([...position.tokenIds]).toContain(tokenIds[position.position])
+        }
       }
       if (runner.deterministic) expect(await score()).toEqual(positions)
       const signal = AbortSignal.abort(new Error('enough'))

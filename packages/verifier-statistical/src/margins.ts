@@ -17,8 +17,8 @@ export type Margin = {
 
 /**
  * The margin of a claimed token: maxᵥ(ℓᵥ + T·gᵥ) − (ℓ_y + T·g_y), after Karvonen et al., Token-DiFR. At temperature 0
- * there is no noise. `undefined` where the scores do not tell: those of some tokens only, at another temperature than 0.
- * A token outside a reference's top k is at least as far as the last of them, and gets that margin.
+ * there is no noise. `undefined` where the scores do not tell: those of some tokens only, at another temperature than 0 or
+ * without the claimed one, which is then as far as the last of them at least.
  *
  * @param seed Of the sampler; not looked at at temperature 0.
  */
@@ -28,9 +28,8 @@ export function marginOf(
   { temperature, seed }: { readonly temperature: number; readonly seed: number },
 ): Margin | undefined {
   if (scores.kind === 'topK') {
-    if (temperature !== 0 || scores.logprobs.length === 0) return undefined
-    const at = scores.tokenIds.indexOf(token)
-    const score = at < 0 ? Math.min(...scores.logprobs) : (scores.logprobs[at] ?? Number.NaN)
+    const score = scores.logprobs[scores.tokenIds.indexOf(token)]
+    if (temperature !== 0 || score === undefined) return undefined
     return { margin: Math.max(...scores.logprobs) - score, score }
   }
   const { logits } = scores

@@ -163,24 +163,31 @@ describe('on a real language model, the native provider against the wasm verifie
   })
 
   test('judges greedy text by the likeliest tokens alone, and no other', async () => {
-    const topK: Runner = {
+    const topKOf = (count: number, isGivenListed: boolean): Runner => ({
       ...wasm,
       async *score(input, tokenIds, options) {
         for await (const scores of wasm.score?.(input, tokenIds, options) ?? none()) {
           if (scores.kind !== 'logits') continue
           const order = [...scores.logits.keys()].sort((a, b) => (scores.logits[b] ?? 0) - (scores.logits[a] ?? 0))
-          const likeliest = Uint32Array.from(order.slice(0, 5))
+          const given = isGivenListed ? (tokenIds[scores.position] ?? 0) : (order[0] ?? 0)
+          const likeliest = Uint32Array.from(new Set([...order.slice(0, count), given]))
           const logprobs = Float32Array.from(likeliest, (id) => scores.logits[id] ?? 0)
           yield { kind: 'topK', position: scores.position, tokenIds: likeliest, logprobs }
         }
       },
-    }
+    })
+    const topK = topKOf(5, true)
     const greedy = ask({ temperature: 0 })
     const output = await textOf(native, greedy)
     expect((await judge(output, greedy, policy, topK)).status).toBe('valid')
     const other = withTokens(output, output.tokenIds.with(9, 0))
     expect((await judge(other, greedy, policy, topK)).status).toBe('invalid')
     expect((await judge(honest, ask(), policy, topK)).status).toBe('inconclusive')
+    // A token that is not listed may be anywhere below.
+    const wrong = withTokens(output, Array(60).fill(200))
+    expect((await judge(wrong, greedy, policy, topKOf(1, true))).status).toBe('invalid')
+    expect((await judge(wrong, greedy, policy, topKOf(1, false))).status).toBe('inconclusive')
+    expect((await judge(other, greedy, policy, topKOf(5, false))).status).toBe('inconclusive')
   })
 
   test('each statistic decides by itself', async () => {
@@ -205,7 +212,7 @@ describe('on a real language model, the native provider against the wasm verifie
 
 async function* none(): AsyncGenerator<PositionScores> {}
 
-describe('revision 1: golden vectors', () => {
+describe('revision 2: golden vectors', () => {
   const fixed = seededMargin.policy({
     pairs: [
       { claimed: 'a@1/x/threads=1/optimization=all', reference: 'b@1/y/threads=1/optimization=all', ...thresholds },
@@ -216,14 +223,14 @@ describe('revision 1: golden vectors', () => {
   test('policies are fully resolved, and come back from their bytes', async () => {
     expect(fixed).toMatchObject({
       verifier: '@proof-of-inference/verifier-statistical/seeded-margin',
-      revision: 1,
+      revision: 2,
       parameters: { sampler: samplerName, temperatures: [1], minTokens: 100, maxTokens: 4_096, endOfSequence: [] },
     })
     const { bytes, digest } = await encodePolicy(fixed)
     expect(decodePolicy(bytes)).toEqual(fixed)
-    expect(digest).toMatchInlineSnapshot(`"0x8c8344f543fa81a9ea40843c271fc59f74c61e34551d8f35c6e30101d51d40dc"`)
+    expect(digest).toMatchInlineSnapshot(`"0xc4b806452d992f4e8c1b84176e02cba6e14bc1537711039c19c46df1e7151aee"`)
     expect(methodId(seededMargin())).toMatchInlineSnapshot(
-      `"0x7400df4b0eed432488ab5cd30eb52c808357f9d7d52572a5b3cd943736a791ba"`,
+      `"0x51f9dcd1e9c5da0454c68a48c7ef734409957365ff0a68bfc88b9e7b899cfb46"`,
     )
   })
 

@@ -29,7 +29,7 @@ import {
 import { type Margin, marginStatistics, measureMargins, samplingOf } from './margins.ts'
 
 const name = `${packageName}/seeded-margin`
-const revision = 1
+const revision = 2
 const method = `${name}@${revision}`
 
 /** Thresholds of a pair of runtimes. */

@@ -33,16 +33,16 @@ import { type PermutationTest, permutationTest } from './permutations.ts'
 import { meanLogRank, type RankStratum, rankDiscrepancy } from './ranks.ts'
 
 const name = `${packageName}/two-sample`
-const revision = 2
+const revision = 3
 const method = `${name}@${revision}`
 
 /** What decides a verdict. */
 export type TwoSampleParameters = {
   /** Share of honest batches that may be found invalid. */
   readonly alpha: number
-  /** Least prompts of a batch that have enough samples. */
+  /** Least prompts of a batch. */
   readonly prompts: number
-  /** Texts by prompt: so many of the batch, the first, and as many of the reference. */
+  /** Texts of each prompt: so many in the batch, and as many of the reference. */
   readonly samples: number
   /** Characters (UTF-16 units) of a text that are compared, from its start. */
   readonly length: number
@@ -95,7 +95,8 @@ export type TwoSamplePolicyOptions = PolicyOptions &
  * both by permutations within each prompt: maximum mean discrepancy with a Hamming kernel (Gao et al., Model equality
  * testing), which needs nothing but the text; and, unless the policy omits it, whether the ranks of the texts' tokens are
  * uniform among the reference's (Zhu et al.), which needs token ids and a runner that scores. Sees another model, given
- * enough prompts and samples; does not see subtle swaps, nor judge single inferences.
+ * enough prompts and samples; does not see subtle swaps, nor judge single inferences. A batch whose prompts have not all
+ * just `samples` texts is inconclusive.
  *
  * @example
  * const policy = twoSample.policy({ pairs: [{ claimed, reference }], confidence: { valid: 7000, invalid: 9900 } })
@@ -120,15 +121,16 @@ export function twoSample(): BatchVerifier<TwoSampleParameters> {
         if (key === undefined) return inconclusive({ reason: 'an input does not sample from a language model' })
         const group = byPrompt.get(key) ?? { input, texts: [] }
         byPrompt.set(key, group)
-        if (group.texts.length < policy.samples) group.texts.push(claimed)
+        group.texts.push(claimed)
       }
-      const groups = [...byPrompt.values()].filter(({ texts }) => texts.length === policy.samples)
+      const groups = [...byPrompt.values()]
       const metrics = { prompts: groups.length, samples: policy.samples }
       if (groups.length < policy.prompts)
-        return inconclusive({
-          metrics,
-          reason: `${groups.length} prompts have ${policy.samples} texts, ${policy.prompts} are needed`,
-        })
+        return inconclusive({ metrics, reason: `there are ${groups.length} prompts, ${policy.prompts} are needed` })
+      // What is not compared could be anything: a batch is judged as a whole.
+      const uneven = groups.find(({ texts }) => texts.length !== policy.samples)?.texts.length
+      if (uneven !== undefined)
+        return inconclusive({ metrics, reason: `a prompt has ${uneven} texts, each must have ${policy.samples}` })
       const seeds = shared('seeds')
       const strata: Stratum[] = []
       const ranked: RankStratum[] = []

@@ -15,6 +15,7 @@ export type PositionScores = {
   readonly hidden?: Float32Array
 } & (
   | { readonly kind: 'logits'; readonly logits: Float32Array }
+  /** Of the likeliest tokens, and of the one that was given: without it, nothing can be said of it. */
   | { readonly kind: 'topK'; readonly tokenIds: Uint32Array; readonly logprobs: Float32Array }
 )
 
