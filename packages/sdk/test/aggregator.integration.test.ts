@@ -140,7 +140,7 @@ describe('signed requests', () => {
   })
 
   test('count as settled after so many confirmations, and are settled again if the chain drops them', async () => {
-    const { api, aggregator } = await operators.start({ confirmations: 2 })
+    const { api, aggregator } = await operators.start({ confirmations: 3 })
     const signed = await signRequest()
     await api.submitRequest(signed)
     const isDecided = async () => {

@@ -38,7 +38,7 @@ export type AggregatorConfig = {
   readonly deadlineMargin?: number | undefined
   /** Milliseconds after which a transaction that is not mined is sent again with higher fees. Default: 60 000. */
   readonly stallTimeout?: number | undefined
-  /** Blocks on top of the one that settles a request before it counts as settled. Default: 0. */
+  /** Blocks to wait for, that of the settlement included, before a request counts as settled. Default: 1. */
   readonly confirmations?: number | undefined
   /** Milliseconds that a stopping aggregator waits for its last transactions. Default: 15 000. */
   readonly drainTimeout?: number | undefined
@@ -107,11 +107,11 @@ export type Aggregator = {
  */
 export function createAggregator(config: AggregatorConfig): Aggregator {
   const { client, deployment, logger } = config
-  const { confirmations = 0, stallTimeout = 60_000, drainTimeout = 15_000, heartbeatInterval = 10_000 } = config
+  const { confirmations = 1, stallTimeout = 60_000, drainTimeout = 15_000, heartbeatInterval = 10_000 } = config
   const { batchSize = 20, batchInterval = 2_000, deadlineMargin = 30, post = ['receipt', 'feedback'] } = config
   const limits: AggregatorLimits = { ...defaultLimits, ...config.limits }
-  assertAtLeast(1, { batchSize, stallTimeout, heartbeatInterval, ...toNumbers(limits) })
-  assertAtLeast(0, { batchInterval, deadlineMargin, drainTimeout, confirmations })
+  assertAtLeast(1, { batchSize, confirmations, stallTimeout, heartbeatInterval, ...toNumbers(limits) })
+  assertAtLeast(0, { batchInterval, deadlineMargin, drainTimeout })
 
   const book = createBook(limits)
   const voters = createVoterCache()
@@ -122,7 +122,7 @@ export function createAggregator(config: AggregatorConfig): Aggregator {
     batchInterval,
     deadlineMargin,
     stallTimeout,
-    confirmations,
+    depth: confirmations - 1,
     post,
     logger,
   })

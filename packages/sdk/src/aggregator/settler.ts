@@ -53,7 +53,7 @@ export function createSettler({
   batchInterval,
   deadlineMargin,
   stallTimeout,
-  confirmations,
+  depth,
   post,
   logger,
 }: {
@@ -69,7 +69,7 @@ export function createSettler({
   /** Milliseconds. */
   stallTimeout: number
   /** Blocks on top of the one that settles a request. */
-  confirmations: number
+  depth: number
   /** What to post of what was settled. */
   post: readonly ('receipt' | 'feedback')[]
   logger: Logger | undefined
@@ -144,8 +144,8 @@ export function createSettler({
 
   /** Waits until enough blocks are on top of a transaction's; throws if the chain has another one there by then. */
   async function confirm({ blockNumber, blockHash }: TransactionReceipt): Promise<void> {
-    if (confirmations === 0) return
-    const until = blockNumber + BigInt(confirmations)
+    if (depth === 0) return
+    const until = blockNumber + BigInt(depth)
     while ((await getBlockNumber(client, { cacheTime: 0 })) < until) {
       await delay(client.pollingInterval, ending.signal)
       ending.signal.throwIfAborted()
@@ -156,10 +156,10 @@ export function createSettler({
 
   /** How a request stands in the newest block that has enough others on top. */
   async function isConfirmed({ requestId, request }: Round): Promise<boolean> {
-    if (confirmations === 0) return true
+    if (depth === 0) return true
     const head = await getBlockNumber(client, { cacheTime: 0 })
-    if (head < BigInt(confirmations)) return false
-    const at = { deployment, blockNumber: head - BigInt(confirmations) }
+    if (head < BigInt(depth)) return false
+    const at = { deployment, blockNumber: head - BigInt(depth) }
     const [state, decision] = await Promise.all([
       getRequestState(client, { ...at, requestId }),
       getJobState(client, { ...at, jobId: request.jobId }),

@@ -22,7 +22,7 @@ export {
 export { createOperator } from '../operator/createOperator.ts'
 export {
   isTerminal,
-  type Outcome,
+  type OutcomeStatus,
   type RequestEvent,
   type RequestState,
   type SignedVote,
@@ -34,10 +34,10 @@ export type {
   BlockReference,
   Cursor,
   OperatorStore,
-  RequestFilter,
   RequestRecord,
   StoreChanges,
   StoredAttestation,
+  StoredRequestFilter,
   StoreOrigin,
 } from '../operator/store.ts'
 export type {

@@ -89,9 +89,9 @@ function toLocalAccount(account: Account): LocalAccount {
 
 function assertRanges(config: OperatorConfig): void {
   const times = ['pollingInterval', 'jobTimeout', 'stallTimeout', 'aggregatorTimeout'] as const
-  const positive = ['concurrency', 'maxPayloadBytes', 'maxBatchBytes', ...times] as const
+  const positive = ['concurrency', 'confirmations', 'maxPayloadBytes', 'maxBatchBytes', ...times] as const
   for (const name of positive) assertAtLeast(name, config[name], 1)
-  for (const name of ['confirmations', 'deadlineMargin', 'aggregatorMargin', 'voteInterval'] as const)
+  for (const name of ['deadlineMargin', 'aggregatorMargin', 'voteInterval'] as const)
     assertAtLeast(name, config[name], 0)
   if (config.blockRange !== undefined && config.blockRange < 1n) {
     throw new RangeError(`\`blockRange\` is ${config.blockRange}; it must be at least 1.`)

@@ -20,7 +20,7 @@ import type { OperatorStore, RequestRecord } from './store.ts'
 type Options = {
   node: FakeNode
   store?: OperatorStore
-  confirmations?: number
+  depth?: number
   blockRange?: bigint
   readStanding?: (record: RequestRecord) => Promise<Standing>
 }
@@ -37,12 +37,12 @@ const nothingVoted = async (): Promise<Standing> => ({
 
 /** The part of an operator that reads the chain, as a process of it: `look` once, or `catchUp`. */
 async function start({ node, store = memoryOperatorStore(), ...options }: Options) {
-  const { confirmations = 0, blockRange = 100n, readStanding = nothingVoted } = options
+  const { depth = 0, blockRange = 100n, readStanding = nothingVoted } = options
   const origin = await store.open(owner, async () => ({ secret: hashOf('secret'), blockNumber: 0n, timepoint: 0 }))
   const seen: string[] = []
   const voted: [requestId: string, transactionHash: string][] = []
   const errors: unknown[] = []
-  const ingest = createIngest({ client: node.client, deployment, operator: owner.operator, confirmations, blockRange })
+  const ingest = createIngest({ client: node.client, deployment, operator: owner.operator, depth, blockRange })
   const book = createBook({
     deployment,
     store,
@@ -89,11 +89,11 @@ describe('ingest', () => {
     })
   })
 
-  test('waits for confirmations', async () => {
+  test('waits until blocks are deep enough', async () => {
     const node = createFakeNode()
     const { job, request, requestId } = newRequest('a')
     node.mine(openedLog(job, request))
-    const operator = await start({ node, confirmations: 2 })
+    const operator = await start({ node, depth: 2 })
     node.mine()
     await operator.catchUp()
     expect(operator.seen).toEqual([])
@@ -500,7 +500,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 test('whatever happens, the store ends up with exactly the requests of the chain', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 30 }), fc.nat(2), async (steps, confirmations) => {
+    fc.asyncProperty(fc.array(step, { maxLength: 30 }), fc.nat(2), async (steps, depth) => {
       const node = createFakeNode()
       const store = memoryOperatorStore()
       let made = 0
@@ -514,7 +514,7 @@ test('whatever happens, the store ends up with exactly the requests of the chain
         const most = Math.min(depth, node.blocks.length - 1)
         if (most > 0) node.reorg(most, ...openSome(requests))
       }
-      const run = () => start({ node, store, confirmations, blockRange: 5n })
+      const run = () => start({ node, store, depth, blockRange: 5n })
       let operator = await run()
       for (const each of steps) {
         if (each.type === 'mine') {
@@ -543,7 +543,7 @@ test('whatever happens, the store ends up with exactly the requests of the chain
       }
       node.before = () => {}
       const end = node.blocks.length
-      for (let index = 0; index < confirmations; index++) node.mine()
+      for (let index = 0; index < depth; index++) node.mine()
       await operator.catchUp()
       const inChain = node.blocks.slice(0, end).flatMap(({ logs }) => logs.map(({ requestId }) => requestId))
       expect(Object.keys(await operator.states()).sort()).toEqual(inChain.sort())

@@ -42,7 +42,7 @@ const historyLength = 64
 /**
  * Reads the AVS's events, block range by block range: those of all requests, and the votes of one operator.
  *
- * @param parameters.confirmations Blocks on top of a block before it is read.
+ * @param parameters.depth Blocks on top of a block before it is read.
  * @param parameters.blockRange Most blocks to ask for at once. While the node refuses, half as many are asked for; after
  * it answers, more again.
  */
@@ -50,13 +50,13 @@ export function createIngest({
   client,
   deployment,
   operator,
-  confirmations,
+  depth,
   blockRange,
 }: {
   client: Client
   deployment: Deployment
   operator: Address
-  confirmations: number
+  depth: number
   blockRange: bigint
 }) {
   let range = blockRange
@@ -108,7 +108,7 @@ export function createIngest({
     async next(cursor: Cursor): Promise<IngestResult> {
       const head = await getHead(client)
       const [last] = cursor
-      const target = head.number - BigInt(confirmations)
+      const target = head.number - BigInt(depth)
       // The node is behind, or the chain was cut off: the hash of the block will tell once it is there.
       if (target < last.number) return { type: 'idle', head }
       if (target === last.number) {
@@ -117,7 +117,7 @@ export function createIngest({
         }
         return { type: 'reorg', head, cursor: await findFork(cursor) }
       }
-      const { logs, to } = await readLogs(last.number + 1n, confirmations === 0 ? head : await getReference(target))
+      const { logs, to } = await readLogs(last.number + 1n, depth === 0 ? head : await getReference(target))
       // Asked last: had the chain been replaced from below the logs on, it would show here. Had it been replaced above,
       // the new cursor's hash, which is from before the logs, would show it at the next look.
       if (!(await isCanonical(last))) return { type: 'reorg', head, cursor: await findFork(cursor) }

@@ -2,7 +2,7 @@ import type { Hex } from 'viem'
 import type { Attestation } from '../utils/typedData.ts'
 
 /** How a request ended. */
-export type Outcome = 'verified' | 'rejected' | 'expired'
+export type OutcomeStatus = 'verified' | 'rejected' | 'expired'
 
 /** A verdict that the operator signed. There is never another one for the same request. */
 export type SignedVote = {
@@ -86,7 +86,7 @@ export type RequestState =
   | { readonly status: 'attested'; readonly vote: SignedVote; readonly blockNumber: bigint }
   | {
       readonly status: 'settled'
-      readonly outcome: Outcome
+      readonly outcome: OutcomeStatus
       /** Whether the operator's vote counts, and is on the side that won. */
       readonly votedWithOutcome: boolean
       readonly areFeesClaimed: boolean
@@ -124,7 +124,7 @@ export type RequestEvent =
   /** `isPaid`: what the operator's vote earned was credited at once. Whether it counts is what was `attested` before. */
   | {
       readonly type: 'finalized'
-      readonly outcome: Outcome
+      readonly outcome: OutcomeStatus
       readonly isPaid: boolean
       readonly blockNumber: bigint
     }

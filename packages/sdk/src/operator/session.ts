@@ -43,7 +43,7 @@ async function openStore({ config, operator }: SessionParameters): Promise<Store
 export async function openSession(parameters: SessionParameters) {
   const { config, operator, signer, verifiers, emit, stop } = parameters
   const { client, deployment, payloads, store } = config
-  const { confirmations = 0, blockRange = 2000n, stallTimeout = 60_000 } = config
+  const { confirmations = 1, blockRange = 2000n, stallTimeout = 60_000 } = config
   const { pollingInterval = client.pollingInterval } = config
   const { signal } = stop
   const origin = await openStore(parameters)
@@ -53,7 +53,7 @@ export async function openSession(parameters: SessionParameters) {
   const read = (record: RequestRecord) => readStanding(client, { deployment, operator, reads, record })
   const assess = (record: RequestRecord) =>
     assessSigned(client, { deployment, record, reads, origin, signer: signer.address, minimumFee: config.minimumFee })
-  const ingest = createIngest({ client, deployment, operator, confirmations, blockRange })
+  const ingest = createIngest({ client, deployment, operator, depth: confirmations - 1, blockRange })
   const runners = runnerRegistry({ runners: config.runners, payloads })
   const onError = (error: unknown) => emit({ type: 'error', error })
   const sender = createTransactionSender({ client, pollingInterval, stallTimeout, onError })

@@ -51,7 +51,7 @@ export type StoreChanges = {
 }
 
 /** Which requests are looked for. */
-export type RequestFilter = 'open' | 'unclaimed' | { readonly after: bigint }
+export type StoredRequestFilter = 'open' | 'unclaimed' | { readonly after: bigint }
 
 /**
  * What an operator keeps across restarts. One operator at a time has a store open.
@@ -75,7 +75,7 @@ export interface OperatorStore {
    * Requests that are not terminal yet (`open`), those with a fee to claim (`unclaimed`), or all to which something
    * happened in a later block than `after`.
    */
-  getRequests(filter: RequestFilter): Promise<RequestRecord[]>
+  getRequests(filter: StoredRequestFilter): Promise<RequestRecord[]>
   /** Writes all of the changes or none. */
   write(changes: StoreChanges): Promise<void>
   /** The verdict that was signed on a request, if any. */

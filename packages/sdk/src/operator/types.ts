@@ -5,7 +5,7 @@ import type { PayloadStore } from '../payload/store.ts'
 import type { RunnerFactory } from '../runner/types.ts'
 import type { Job, Request } from '../utils/typedData.ts'
 import type { Verifier } from '../verifier/types.ts'
-import type { Outcome, RequestState, SkipReason } from './machine.ts'
+import type { OutcomeStatus, RequestState, SkipReason } from './machine.ts'
 import type { OperatorStore } from './store.ts'
 
 /** A viem client on the deployment's chain, with the account that pays for the operator's transactions. */
@@ -65,7 +65,7 @@ export type OperatorEvent =
   | {
       readonly type: 'settled'
       readonly requestId: Hex
-      readonly status: Outcome
+      readonly status: OutcomeStatus
       readonly votedWithOutcome: boolean
     }
   /** The chain was replaced after the block; what came after it is read again. */
@@ -114,7 +114,7 @@ export type OperatorConfig = {
   readonly concurrency?: number | undefined
   /** Milliseconds between looks for new blocks. Default: the client's. */
   readonly pollingInterval?: number | undefined
-  /** Blocks to wait on top of a block before reading it; 0 reads the newest. Default: 0. */
+  /** Blocks to wait for before reading one, its own included; 1 reads the newest. Default: 1. */
   readonly confirmations?: number | undefined
   /** Milliseconds that fetching and verifying one request may take; its deadline bounds it, too. Default: 120 000. */
   readonly jobTimeout?: number | undefined

@@ -136,7 +136,7 @@ export type OutcomeOptions = Pick<
 
 /** How a request ended. */
 export type Outcome = waitForOutcome.ReturnType & {
-  /** Seconds from opening to end, by the clock of the chain. */
+  /** Seconds from opening to end, by the clock of the chain; 0 of a certified request, which opens as it ends. */
   readonly latency: number
 }
 

@@ -81,7 +81,7 @@ const operator = operators.createOperator({
   onEvent(event) {
     expectTypeOf(event).toEqualTypeOf<operators.OperatorEvent>()
     if (event.type === 'verified') expectTypeOf(event.verdict).toEqualTypeOf<'valid' | 'invalid'>()
-    if (event.type === 'settled') expectTypeOf(event.status).toEqualTypeOf<operators.Outcome>()
+    if (event.type === 'settled') expectTypeOf(event.status).toEqualTypeOf<operators.OutcomeStatus>()
   },
 })
 expectTypeOf(operators.createOperator).returns.toEqualTypeOf<operators.Operator>()
