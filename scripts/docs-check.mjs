@@ -61,7 +61,7 @@ const checks = {
 }
 
 /** npm's own commands that are in the docs. */
-const npmCommands = new Set(['ci', 'install', 'init', 'pkg', 'run', 'start', 'test'])
+const npmCommands = new Set(['ci', 'install', 'init', 'pack', 'pkg', 'run', 'start', 'test'])
 
 /** A command of npm, or a script of this repository, that is named and not there. */
 function missingCommand(text) {
