@@ -32,9 +32,9 @@ export async function waitForOutcome(
   client: Client,
   parameters: waitForOutcome.Parameters,
 ): Promise<waitForOutcome.ReturnType> {
-  const { deployment, requestId, account, blocksPerQuery, settle = false, signal, timeout } = parameters
-  const { fromBlock, pollingInterval = client.pollingInterval } = parameters
-  const timesOutAt = timeout === undefined ? Number.POSITIVE_INFINITY : Date.now() + timeout
+  const { deployment, requestId, account, blocksPerQuery, settle = false, signal } = parameters
+  const { fromBlock, pollingInterval = client.pollingInterval, timeout = Number.POSITIVE_INFINITY } = parameters
+  const timesOutAt = Date.now() + timeout
   signal?.throwIfAborted()
   const find = () => getRequest(client, { deployment, requestId, blocksPerQuery, fromBlock })
   const opened = await find()
@@ -67,7 +67,7 @@ export async function waitForOutcome(
       if (block.timestamp > request.deadline) await find()
     }
     const rest = timesOutAt - Date.now()
-    if (timeout !== undefined && rest <= 0) throw new OutcomeTimeoutError({ requestId, timeout })
+    if (rest <= 0) throw new OutcomeTimeoutError({ requestId, timeout })
     await sleep(Math.min(pollingInterval, rest), signal)
   }
 }
