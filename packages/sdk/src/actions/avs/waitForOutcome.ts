@@ -32,13 +32,12 @@ export async function waitForOutcome(
   client: Client,
   parameters: waitForOutcome.Parameters,
 ): Promise<waitForOutcome.ReturnType> {
-  const { deployment, requestId, account, blocksPerQuery, settle = false, signal } = parameters
+  const { deployment, requestId, account, blocksPerQuery, settle, signal } = parameters
   const { fromBlock, pollingInterval = client.pollingInterval, timeout = Number.POSITIVE_INFINITY } = parameters
   const timesOutAt = Date.now() + timeout
   signal?.throwIfAborted()
   const find = () => getRequest(client, { deployment, requestId, blocksPerQuery, fromBlock })
-  const opened = await find()
-  const { jobId, job, request } = opened
+  const { jobId, job, request, blockNumber: openedAt } = await find()
 
   while (true) {
     signal?.throwIfAborted()
@@ -60,7 +59,7 @@ export async function waitForOutcome(
       }
     } else {
       // A request that a certificate settled has no record but its events.
-      const range = { blocksPerQuery, fromBlock: opened.blockNumber, toBlock: block.number }
+      const range = { blocksPerQuery, fromBlock: openedAt, toBlock: block.number }
       const outcome = await findOutcome(client, { deployment, requestId, ...range })
       if (outcome) return outcome
       // Blocks that are replaced may leave it out: then it is not found any more, nor can it be opened.
