@@ -84,7 +84,10 @@ export type Deadline =
 export type RequestTerms = {
   /** Paid to the payee if the output is verified, in the smallest unit of the asset (wei). */
   readonly reward: bigint
-  /** Shared by the operators that voted with the outcome, in the smallest unit of the asset. Default: the model's minimum. */
+  /**
+   * Shared by the operators that voted with the outcome, in the smallest unit of the asset. Default: the least that the
+   * model's owner asks for at that moment, however much that is: name what you would pay, and more is refused.
+   */
   readonly verificationFee?: bigint | undefined
   /** The ERC-20 to pay with. Default: the native currency (the zero address). */
   readonly asset?: Address | undefined
