@@ -1,9 +1,11 @@
+import { inspect } from 'node:util'
 import {
   type AbiParameter,
   BaseError,
   ExecutionRevertedError,
   encodeAbiParameters,
   encodeErrorResult,
+  getContractError,
   type Hex,
   HttpRequestError,
   parseAbi,
@@ -85,14 +87,16 @@ describe('a custom error of the contracts', () => {
     const inputs: readonly AbiParameter[] = item.inputs
     const args = inputs.map(({ type }) => samples[type])
     const data = encodeErrorResult({ abi: [item], errorName: name, args } as Parameters<typeof encodeErrorResult>[0])
-    const cause = reverted(data)
-    const error = explainContractError(cause)
+    const revert = reverted(data)
+    const cause = revert.cause
+    const error = explainContractError(revert)
     if (others.includes(name)) {
       expect(error).toMatchObject({ name: 'ContractRevertedError', reason: expect.stringContaining(name), data, cause })
       return
     }
     expect(error).toBeInstanceOf(ProofOfInferenceError)
     expect(error).toMatchObject({ name: `${name}Error`, cause })
+    expect((error as Error).cause).toBe(cause)
     inputs.forEach(({ name: input = '', internalType }, index) => {
       const fact = input === 'name' ? 'modelName' : input
       const value = internalType === 'enum Status' ? 'open' : args[index]
@@ -146,6 +150,15 @@ describe('any other revert', () => {
     const cause = Object.assign(new BaseError('reverted'), { data: { data } })
     expect(explainContractError(new BaseError('outer', { cause }))).toMatchObject({ name: 'ZeroAmountError' })
   })
+})
+
+test('viem says nothing of the signature of a revert that was decoded', () => {
+  const data = encodeErrorResult({ abi: proofOfInferenceAvsAbi, errorName: 'FeeBelowMinimum', args: [1n, 2n] })
+  const revert = getContractError(reverted(data), { abi: [], args: [], functionName: 'open' })
+  expect(inspect(revert)).toContain('Unable to decode signature')
+  const error = explainContractError(revert)
+  expect(error).toMatchObject({ name: 'FeeBelowMinimumError', cause: { name: 'RpcRequestError' } })
+  expect(inspect(error)).not.toContain('Unable to decode signature')
 })
 
 test('what is no revert stays what it is', async () => {

@@ -14,7 +14,7 @@ import * as operatorSet from './operatorSet.ts'
 import { PayloadDigestMismatchError } from './payload.ts'
 import * as receipts from './receipts.ts'
 import * as registry from './registry.ts'
-import { findRevertData } from './revertData.ts'
+import { findRevert } from './revertData.ts'
 import * as slasher from './slasher.ts'
 import { ContractRevertedError } from './transaction.ts'
 
@@ -146,16 +146,17 @@ const tokenErrorsAbi = parseAbi([
  */
 export function explainContractError(error: unknown): unknown {
   if (!(error instanceof BaseError)) return error
-  const data = findRevertData(error)
-  if (data === undefined) {
+  const revert = findRevert(error)
+  if (revert === undefined) {
     const isRevert = error.walk(
       (cause) => cause instanceof ExecutionRevertedError || cause instanceof ContractFunctionRevertedError,
     )
     return isRevert ? new ContractRevertedError({ data: '0x', cause: error }) : error
   }
+  const { data, carrier } = revert
   const decoded = decode(data)
   if (decoded === undefined) return new ContractRevertedError({ data, cause: error })
-  return toErrorOf(decoded, data, error)
+  return toErrorOf(decoded, data, carrier)
 }
 
 function toErrorOf(

@@ -29,8 +29,9 @@ describe('a custom error of EigenLayer', () => {
     const inputs: readonly AbiParameter[] = item.inputs
     const args = inputs.map(({ type }) => (type === 'tuple' ? { avs: zeroAddress, id: 0 } : zeroAddress))
     const data = encodeErrorResult({ abi: [item], errorName, args } as Parameters<typeof encodeErrorResult>[0])
-    const cause = reverted(data)
-    const error = await toEigenLayerError(cause)
+    const revert = reverted(data)
+    const cause = revert.cause
+    const error = await toEigenLayerError(revert)
     expect(error).toBeInstanceOf(EigenLayerRevertedError)
     expect(error).toMatchObject({
       name: 'EigenLayerRevertedError',

@@ -3,7 +3,7 @@ import { identityRegistryAbi } from '../../abis/erc8004.ts'
 import { assertRegistries } from '../../erc8004/assertRegistries.ts'
 import { toContractError } from '../../errors/contract.ts'
 import { AgentNotFoundError } from '../../errors/erc8004.ts'
-import { findRevertData } from '../../errors/revertData.ts'
+import { findRevert } from '../../errors/revertData.ts'
 import { executeCall, type executeWrite } from '../internal/executeWrite.ts'
 import type { WriteParameters } from '../types.ts'
 import type { RegistriesParameter } from './types.ts'
@@ -28,11 +28,12 @@ export declare namespace executeErc8004Write {
 
 /** The error of the SDK for a failed call of a registry, which refuses nearly everything with a text only. */
 export async function toErc8004Error(error: unknown): Promise<unknown> {
-  const data = error instanceof BaseError ? findRevertData(error) : undefined
-  if (data === undefined) return toContractError(error)
+  const revert = error instanceof BaseError ? findRevert(error) : undefined
+  if (revert === undefined) return toContractError(error)
   try {
-    const { errorName, args } = decodeErrorResult({ abi: identityRegistryAbi, data })
-    if (errorName === 'ERC721NonexistentToken') return new AgentNotFoundError({ agentId: args[0], cause: error })
+    const { errorName, args } = decodeErrorResult({ abi: identityRegistryAbi, data: revert.data })
+    if (errorName === 'ERC721NonexistentToken')
+      return new AgentNotFoundError({ agentId: args[0], cause: revert.carrier })
   } catch (cause) {
     // Not one of the registry's.
     if (!(cause instanceof BaseError)) throw cause
