@@ -74,3 +74,22 @@ test('says of a chain without EigenLayer that it has no slasher', () => {
     expect(() => parseDeployment(half)).toThrow(/codeHashes\.slasher/)
   }
 })
+
+test('says of each field what is wrong with it', () => {
+  const issuesOf = (value: unknown) => {
+    try {
+      parseDeployment(value)
+    } catch (error) {
+      return error instanceof InvalidDeploymentError ? error.issues : error
+    }
+    return undefined
+  }
+  const required = Object.keys(json).filter((field) => field !== 'codeHashes')
+  expect(issuesOf({ deployment: json })).toEqual(required.map((field) => `${field}: Missing`))
+  expect(issuesOf('{}')).toEqual(['Expected an object'])
+  const mistyped = '0xA000000000000000000000000000000000000002'
+  expect(issuesOf({ ...json, avs: mistyped, operatorSet: '0x12' })).toEqual([
+    expect.stringMatching(`^avs: ${mistyped} has a wrong checksum`),
+    'operatorSet: Expected the address of a contract, not 0x12',
+  ])
+})

@@ -5,7 +5,13 @@ import type { Deployment } from './deployment.ts'
 
 const addressSchema = v.pipe(
   v.string(),
-  v.check((value) => isAddress(value) && value !== zeroAddress, 'Expected the address of a contract'),
+  v.check(
+    (value) => isAddress(value) && value !== zeroAddress,
+    ({ input }) =>
+      isAddress(input, { strict: false }) && input !== zeroAddress
+        ? `${input} has a wrong checksum: a character was mistyped, or is in the wrong case`
+        : `Expected the address of a contract, not ${input}`,
+  ),
   v.transform((value) => getAddress(value)),
 )
 
@@ -17,29 +23,38 @@ const naturalSchema = v.pipe(
   v.transform((value) => BigInt(value)),
 )
 
-const deploymentObjectSchema = v.object({
-  chainId: v.pipe(
-    naturalSchema,
-    v.check((value) => value > 0n && value <= BigInt(Number.MAX_SAFE_INTEGER), 'Expected a chain id'),
-    v.transform((value) => Number(value)),
-  ),
-  startBlock: naturalSchema,
-  avs: addressSchema,
-  modelRegistry: addressSchema,
-  operatorSet: addressSchema,
-  slasher: v.nullable(addressSchema),
-  identityRegistry: addressSchema,
-  validationRegistry: v.nullable(addressSchema),
-  reputationRegistry: v.nullable(addressSchema),
-  codeHashes: v.optional(
-    v.object({
-      avs: hashSchema,
-      modelRegistry: hashSchema,
-      operatorSet: hashSchema,
-      slasher: v.nullable(hashSchema),
-    }),
-  ),
-})
+/** The place of what is missing is told with it. */
+const toObjectIssue = ({ path }: v.BaseIssue<unknown>) => (path ? 'Missing' : 'Expected an object')
+
+const deploymentObjectSchema = v.object(
+  {
+    chainId: v.pipe(
+      naturalSchema,
+      v.check((value) => value > 0n && value <= BigInt(Number.MAX_SAFE_INTEGER), 'Expected a chain id'),
+      v.transform((value) => Number(value)),
+    ),
+    startBlock: naturalSchema,
+    avs: addressSchema,
+    modelRegistry: addressSchema,
+    operatorSet: addressSchema,
+    slasher: v.nullable(addressSchema),
+    identityRegistry: addressSchema,
+    validationRegistry: v.nullable(addressSchema),
+    reputationRegistry: v.nullable(addressSchema),
+    codeHashes: v.optional(
+      v.object(
+        {
+          avs: hashSchema,
+          modelRegistry: hashSchema,
+          operatorSet: hashSchema,
+          slasher: v.nullable(hashSchema),
+        },
+        toObjectIssue,
+      ),
+    ),
+  },
+  toObjectIssue,
+)
 
 const deploymentSchema = v.pipe(
   deploymentObjectSchema,
