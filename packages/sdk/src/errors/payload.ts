@@ -31,14 +31,20 @@ export class PayloadTooLargeError extends ProofOfInferenceError<'PayloadTooLarge
   readonly limit: number
   /** Bytes, when known. */
   readonly size: number | undefined
-  constructor({ limit, size, uri }: { limit: number; size?: number | undefined; uri?: string | undefined }) {
+  constructor({
+    limit,
+    size,
+    uri,
+    hint,
+  }: { limit: number; size?: number | undefined; uri?: string | undefined; hint?: string | undefined }) {
     super('The payload is too large.', {
       name: 'PayloadTooLargeError',
       metaMessages: [
         `Limit:  ${limit} bytes`,
         `Size:   ${size === undefined ? 'over the limit' : `${size} bytes`}`,
         ...(uri === undefined ? [] : [`Source: ${uri}`]),
-        'Raise `maxBytes` if a payload of this size is expected.',
+        hint ??
+          'If a payload of this size is expected, raise `maxBytes` of the call and of the store; of an operator, `maxPayloadBytes`.',
       ],
     })
     this.limit = limit
@@ -49,23 +55,41 @@ export class PayloadTooLargeError extends ProofOfInferenceError<'PayloadTooLarge
 /** No source gave the payload. */
 export class PayloadUnavailableError extends ProofOfInferenceError<'PayloadUnavailableError'> {
   readonly digest: string
+  /** Where it was looked for. */
+  readonly sources: readonly string[]
+  readonly reason: string | undefined
+  /** What to do, where the source knows better than to ask for the payload. */
+  readonly hint: string | undefined
   constructor({
     digest,
+    what = 'payload',
     sources,
     reason,
+    hint,
     cause,
-  }: { digest: string; sources: readonly string[]; reason?: string | undefined; cause?: unknown }) {
-    super('The payload could not be fetched.', {
+  }: {
+    digest: string
+    /** Which payload it is. */
+    what?: string
+    sources: readonly string[]
+    reason?: string | undefined
+    hint?: string | undefined
+    cause?: unknown
+  }) {
+    super(`The ${what} could not be fetched.`, {
       name: 'PayloadUnavailableError',
       cause,
       metaMessages: [
         `Digest: ${digest}`,
         ...sources.map((source) => `Source: ${source}`),
         ...(reason === undefined ? [] : [`Reason: ${reason}`]),
-        'Ask the party that made the payload to publish it, or add a store that holds it.',
+        hint ?? 'Ask the party that made the payload to publish it, or add a store that holds it.',
       ],
     })
     this.digest = digest
+    this.sources = sources
+    this.reason = reason
+    this.hint = hint
   }
 }
 

@@ -1,18 +1,18 @@
 import type { Client, Hex } from 'viem'
 import { getModelVersion } from '../actions/registry/getModelVersion.ts'
 import type { DeploymentParameter } from '../actions/types.ts'
-import type {
-  PayloadDigestMismatchError,
-  PayloadInvalidError,
-  PayloadNotCanonicalError,
-  PayloadTooLargeError,
+import {
+  type PayloadDigestMismatchError,
+  type PayloadInvalidError,
+  type PayloadNotCanonicalError,
+  type PayloadTooLargeError,
   PayloadUnavailableError,
 } from '../errors/payload.ts'
 import { PolicyMismatchError } from '../errors/requester.ts'
 import { decodeManifest, decodePolicy } from '../payload/documents.ts'
 import type { PayloadSource } from '../payload/store.ts'
 import { getVerified } from '../payload/transfer.ts'
-import type { ModelManifest, PolicyDocument } from '../payload/types.ts'
+import type { Digest, ModelManifest, PolicyDocument } from '../payload/types.ts'
 import { methodId } from '../verifier/methodId.ts'
 
 /** Most bytes of a manifest or a policy. */
@@ -34,9 +34,20 @@ export async function getModelPolicy(
   { deployment, modelVersionId, payloads, signal }: getModelPolicy.Parameters,
 ): Promise<getModelPolicy.ReturnType> {
   const version = await getModelVersion(client, { deployment, modelVersionId })
+  const fetchDocument = (what: string, digest: Digest) =>
+    getVerified(payloads, digest, { maxBytes, signal }).catch((error: unknown) => {
+      if (!(error instanceof PayloadUnavailableError)) throw error
+      const {
+        sources,
+        reason,
+        hint = 'Ask the owner of the model to publish it, or add a store that holds it.',
+      } = error
+      const named = `${what} of the model version ${modelVersionId}`
+      throw new PayloadUnavailableError({ digest, what: named, sources, reason, hint, cause: error })
+    })
   const [manifestBytes, policyBytes] = await Promise.all([
-    getVerified(payloads, version.manifestDigest, { maxBytes, signal }),
-    getVerified(payloads, version.policyDigest, { maxBytes, signal }),
+    fetchDocument('manifest', version.manifestDigest),
+    fetchDocument('policy', version.policyDigest),
   ])
   const manifest = decodeManifest(manifestBytes)
   const policy = decodePolicy(policyBytes)

@@ -1,5 +1,7 @@
 import { BaseError } from 'viem'
-import { isProofOfInferenceError } from '../errors/base.ts'
+import { isProofOfInferenceError, type ProofOfInferenceError } from '../errors/base.ts'
+import { PayloadUnavailableError } from '../errors/payload.ts'
+import { onChain } from '../payload/inlinePayloadStore.ts'
 import type { SkipReason } from './machine.ts'
 
 /** What a failure means for a request. */
@@ -19,6 +21,8 @@ const failures: { readonly [name: string]: Pick<Failure, 'reason' | 'retry'> } =
   PayloadUnavailableError: { reason: 'payload-unavailable', retry: 'later' },
   PayloadNotStoredError: { reason: 'payload-unavailable', retry: 'later' },
   PayloadDigestMismatchError: { reason: 'payload-mismatch', retry: 'later' },
+  // An address stays what it is.
+  DisallowedUrlError: { reason: 'payload-unavailable', retry: 'no' },
   PayloadTooLargeError: { reason: 'payload-too-large', retry: 'no' },
   PayloadInvalidError: { reason: 'payload-invalid', retry: 'no' },
   PayloadNotCanonicalError: { reason: 'payload-invalid', retry: 'no' },
@@ -56,6 +60,9 @@ export function toFailure(error: unknown): Failure {
   let name = error instanceof Error && !(error instanceof BaseError) ? error.name : ''
   if (name === 'PayloadUnavailableError' && isProofOfInferenceError(error)) {
     name = withinUnavailable.find((each) => error.walk(each) !== undefined) ?? name
+    const failed = toFailedStores(error)
+    if (failed.length > 0 && failed.every((each) => isProofOfInferenceError(each, 'DisallowedUrlError')))
+      name = 'DisallowedUrlError'
   }
   const known = Object.hasOwn(failures, name) ? failures[name] : undefined
   return { ...(known ?? { reason: 'deadline', retry: 'later' }), details }
@@ -67,6 +74,35 @@ export function toFailure(error: unknown): Failure {
  */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
+  if (isProofOfInferenceError(error, 'PayloadUnavailableError'))
+    return `${error.name}: ${error.shortMessage} ${describeUnavailable(error)}`
   if ('shortMessage' in error && typeof error.shortMessage === 'string') return `${error.name}: ${error.shortMessage}`
   return `${error.name}: ${error.message}`
+}
+
+/** The digest, and why each store failed. Of an address only the host: a path or a query may contain keys. */
+function describeUnavailable(error: ProofOfInferenceError<'PayloadUnavailableError'>): string {
+  const digest = 'digest' in error ? `${error.digest}: ` : ''
+  const reasons = toFailedStores(error).map((each) => {
+    if (!isProofOfInferenceError(each, 'PayloadUnavailableError')) return describeError(each)
+    const { sources = [], reason } = each as Partial<PayloadUnavailableError>
+    return [...sources.map(toHost), reason].filter((part) => part !== undefined).join(': ')
+  })
+  return digest + reasons.join('; ')
+}
+
+/** What the stores failed with, each by itself; the chain is none where it just has nothing. */
+function toFailedStores(error: unknown): unknown[] {
+  if (!isProofOfInferenceError(error, 'PayloadUnavailableError')) return [error]
+  const { cause } = error
+  // Told again with the name of the payload.
+  if (isProofOfInferenceError(cause, 'PayloadUnavailableError')) return toFailedStores(cause)
+  if (!(cause instanceof AggregateError)) return [error]
+  const failed = cause.errors.flatMap(toFailedStores)
+  const elsewhere = failed.filter((each) => !(each instanceof PayloadUnavailableError && each.sources[0] === onChain))
+  return elsewhere.length > 0 ? elsewhere : failed
+}
+
+function toHost(source: string): string {
+  return URL.canParse(source) ? new URL(source).host : source
 }

@@ -10,8 +10,7 @@ const hint = 'Use a public address, or set `allowPrivateNetwork: true` if you me
  */
 export async function assertPublicUrl(url: URL, allowPrivateNetwork: boolean): Promise<void> {
   const href = url.href
-  if (url.protocol !== 'http:' && url.protocol !== 'https:')
-    throw new DisallowedUrlError({ url: href, reason: `the scheme ${url.protocol} is not http or https` })
+  assertHttp(url)
   if (url.username !== '' || url.password !== '')
     throw new DisallowedUrlError({
       url: `${url.protocol}//…@${url.host}${url.pathname}`,
@@ -25,6 +24,12 @@ export async function assertPublicUrl(url: URL, allowPrivateNetwork: boolean): P
   for (const address of isAddress(host) ? [host] : await resolve(host))
     if (isPrivateAddress(address))
       throw new DisallowedUrlError({ url: href, reason: `${address} is not a public address`, hint })
+}
+
+/** Throws a `DisallowedUrlError` unless the URL is http(s). */
+export function assertHttp({ href, protocol }: URL): void {
+  if (protocol !== 'http:' && protocol !== 'https:')
+    throw new DisallowedUrlError({ url: href, reason: `the scheme ${protocol} is not http or https` })
 }
 
 /** The addresses of a name where the platform can tell; none where it cannot, or where the name does not resolve. */

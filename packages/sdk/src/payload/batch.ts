@@ -127,7 +127,12 @@ function meter(source: PayloadSource, limit: number): PayloadSource {
     async get(digest, options) {
       const bytes = await source.get(digest, options)
       total += bytes.length
-      if (total > limit) throw new PayloadTooLargeError({ limit, size: total })
+      if (total > limit)
+        throw new PayloadTooLargeError({
+          limit,
+          size: total,
+          hint: 'Raise `maxBatchBytes` if batches of this size are expected.',
+        })
       return bytes
     },
   }

@@ -147,6 +147,8 @@ describe('httpPayloadStore', () => {
     const store = httpPayloadStore({ url, allowPrivateNetwork: true })
     await expect(store.get(key)).rejects.toMatchObject({ name: 'PayloadUnavailableError', cause: expect.any(Error) })
     await expect(store.put(bytes)).rejects.toMatchObject({ name: 'PayloadNotStoredError', cause: expect.any(Error) })
+    await expect(store.get(key)).rejects.toThrow(/ECONNREFUSED(.|\n)*Check the address of the store/)
+    await expect(store.put(bytes)).rejects.toThrow('ECONNREFUSED')
   })
 
   test.each([
@@ -209,9 +211,6 @@ describe('addresses', () => {
     'http://[fd00::1]/',
     'http://[64:ff9b::a00:1]/',
     'http://[2002:7f00:1::]/',
-    'ftp://payloads.example.com/',
-    'file:///etc/passwd',
-    'data:text/plain,x',
     'https://user:secret@payloads.example.com/',
   ])('%s is refused without a request', async (url) => {
     fetched.length = 0
@@ -248,10 +247,15 @@ describe('addresses', () => {
     expect(fetched.length).toBe(isAsked ? 1 : 0)
   })
 
-  test('that are no URL are refused', () => {
-    expect(() => httpPayloadStore({ url: '/payloads' })).toThrow(
-      expect.objectContaining({ name: 'DisallowedUrlError' }),
-    )
+  test.each([
+    '/payloads',
+    'payloads.example.com',
+    'localhost:8080',
+    'ftp://payloads.example.com/',
+    'file:///etc/passwd',
+    'data:text/plain,x',
+  ])('that are no address of a web server are refused at once: %s', (url) => {
+    expect(() => httpPayloadStore({ url })).toThrow(expect.objectContaining({ name: 'DisallowedUrlError' }))
   })
 
   test.each<[string, boolean]>([

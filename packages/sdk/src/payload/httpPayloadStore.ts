@@ -6,6 +6,7 @@ import {
   PayloadUnavailableError,
 } from '../errors/payload.ts'
 import { readCapped } from '../utils/readCapped.ts'
+import { assertHttp } from './assertPublicUrl.ts'
 import { assertDigest, digest } from './digest.ts'
 import { fetchPublic } from './fetchPublic.ts'
 import type { PayloadStore } from './store.ts'
@@ -35,6 +36,8 @@ export type HttpPayloadStoreOptions = {
  *
  * `get` throws `PayloadUnavailableError`, `PayloadTooLargeError`, `PayloadDigestMismatchError`, `DisallowedUrlError`;
  * `put` throws `PayloadNotStoredError`, `PayloadTooLargeError`, `DisallowedUrlError`.
+ *
+ * @throws `DisallowedUrlError` for what is no http(s) URL
  *
  * @example
  * const payloads = httpPayloadStore({ url: 'https://payloads.example.com' })
@@ -73,15 +76,15 @@ export function httpPayloadStore(options: HttpPayloadStoreOptions): PayloadStore
       } catch (error) {
         signal?.throwIfAborted()
         if (isProofOfInferenceError(error)) throw error
-        throw failed(options.url, 'the server could not be reached, or broke off', error)
+        throw failed(options.url, toReason(error), error)
       }
       return key
     },
 
     async get(key, { signal, maxBytes = defaultMaxBytes } = {}) {
       const limit = Math.min(maxBytes, storeMaxBytes)
-      const failed = (uri: string, reason: string, cause?: unknown) =>
-        new PayloadUnavailableError({ digest: key, sources: [uri], reason, cause })
+      const failed = (uri: string, reason: string, cause?: unknown, hint?: string) =>
+        new PayloadUnavailableError({ digest: key, sources: [uri], reason, hint, cause })
       try {
         return await exchange(key, { method: 'GET', headers }, signal, async (response, uri, signal) => {
           if (response.status !== 200) {
@@ -101,7 +104,7 @@ export function httpPayloadStore(options: HttpPayloadStoreOptions): PayloadStore
       } catch (error) {
         signal?.throwIfAborted()
         if (isProofOfInferenceError(error)) throw error
-        throw failed(options.url, 'the server could not be reached, or broke off', error)
+        throw failed(options.url, toReason(error), error, 'Check the address of the store, and that its server runs.')
       }
     },
   })
@@ -115,10 +118,24 @@ async function readPayload(response: Response, limit: number, uri: string, signa
   throw new PayloadTooLargeError({ limit, size: announced > limit ? announced : undefined, uri })
 }
 
+/** With what the platform calls the failure, such as `ECONNREFUSED`; of `fetch`, the cause says it. */
+function toReason(error: unknown): string {
+  const code = findCode(error)
+  return `the server could not be reached, or broke off${code === undefined ? '' : ` (${code})`}`
+}
+
+function findCode(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined
+  return 'code' in error && typeof error.code === 'string' ? error.code : findCode(error.cause)
+}
+
 function parseUrl(url: string): URL {
+  let parsed: URL
   try {
-    return new URL(url)
+    parsed = new URL(url)
   } catch (cause) {
     throw new DisallowedUrlError({ url, reason: 'it is not an absolute URL', cause })
   }
+  assertHttp(parsed)
+  return parsed
 }

@@ -3,6 +3,9 @@ import type { PayloadSource } from './store.ts'
 import { assertBytes, defaultMaxBytes, verifyingSource } from './transfer.ts'
 import type { Digest } from './types.ts'
 
+/** How errors call the chain as a source. */
+export const onChain = 'on chain'
+
 /**
  * Reads payloads that travelled with a transaction: `PayloadPublished` events, in a map or by a function that looks
  * them up. Read-only; combine it with a store that takes payloads by {@link fallbackPayloadStore}.
@@ -22,8 +25,8 @@ export function inlinePayloadStore(
       signal?.throwIfAborted()
       const bytes = typeof source === 'function' ? await source(digest, { signal }) : source.get(digest)
       if (!bytes)
-        throw new PayloadUnavailableError({ digest, sources: ['on chain'], reason: 'not published with a request' })
-      return assertBytes(bytes, digest, { maxBytes, uri: 'on chain' })
+        throw new PayloadUnavailableError({ digest, sources: [onChain], reason: 'not published with a request' })
+      return assertBytes(bytes, digest, { maxBytes, uri: onChain })
     },
   })
 }
