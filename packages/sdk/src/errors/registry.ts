@@ -65,7 +65,9 @@ export class NotModelOwnerError extends ContractError<'NotModelOwner'> {
 
 /** There is no such model. */
 export class UnknownModelError extends ContractError<'UnknownModel'> {
-  constructor(parameters: ContractErrorParameters<'UnknownModel'>) {
+  /** What was asked for, as it was written; `undefined` when it was asked for by id. */
+  declare readonly reference: string | undefined
+  constructor(parameters: ContractErrorParameters<'UnknownModel'> & { reference?: string }) {
     super('UnknownModel', parameters, {
       summary: 'There is no such model.',
       action:
@@ -80,10 +82,12 @@ export class UnknownModelVersionError extends ProofOfInferenceError<'UnknownMode
   readonly modelVersionId: Hex | undefined
   readonly modelId: Hex | undefined
   readonly number: number | undefined
+  /** What was asked for, as it was written; `undefined` when it was asked for by id. */
+  readonly reference: string | undefined
   constructor({
     cause,
     ...version
-  }: ({ modelVersionId: Hex } | { modelId: Hex; number: number }) & { cause?: unknown }) {
+  }: ({ modelVersionId: Hex } | { modelId: Hex; number: number; reference?: string }) & { cause?: unknown }) {
     super('There is no such version of a model.', {
       name: 'UnknownModelVersionError',
       cause,
@@ -95,6 +99,7 @@ export class UnknownModelVersionError extends ProofOfInferenceError<'UnknownMode
     this.modelVersionId = 'modelVersionId' in version ? version.modelVersionId : undefined
     this.modelId = 'modelId' in version ? version.modelId : undefined
     this.number = 'number' in version ? version.number : undefined
+    this.reference = 'reference' in version ? version.reference : undefined
   }
 }
 

@@ -1,5 +1,5 @@
 import { type Client, getAddress, type Hex, isAddress, isHash } from 'viem'
-import { InvalidModelReferenceError } from '../../errors/registry.ts'
+import { InvalidModelReferenceError, UnknownModelError, UnknownModelVersionError } from '../../errors/registry.ts'
 import { computeModelId } from '../../utils/typedData.ts'
 import type { DeploymentParameter, ReadParameters } from '../types.ts'
 import { getModelVersion } from './getModelVersion.ts'
@@ -23,9 +23,7 @@ export async function resolveModel(
   parameters: resolveModel.Parameters,
 ): Promise<resolveModel.ReturnType> {
   const { deployment, blockNumber, model } = parameters
-  const modelVersionId = isHash(model)
-    ? model
-    : await getModelVersionId(client, { deployment, blockNumber, ...parseReference(model) })
+  const modelVersionId = isHash(model) ? model : await findByReference(client, { deployment, blockNumber }, model)
   return { modelVersionId, ...(await getModelVersion(client, { deployment, blockNumber, modelVersionId })) }
 }
 
@@ -37,6 +35,20 @@ export declare namespace resolveModel {
   type Parameters = BoundParameters & DeploymentParameter
   type ReturnType = { modelVersionId: Hex } & getModelVersion.ReturnType
   type ErrorType = InvalidModelReferenceError | getModelVersionId.ErrorType | getModelVersion.ErrorType
+}
+
+async function findByReference(client: Client, at: ReadParameters & DeploymentParameter, reference: string) {
+  const asked = parseReference(reference)
+  try {
+    return await getModelVersionId(client, { ...at, ...asked })
+  } catch (error) {
+    // The contract knows of hashes only, so say what was asked for.
+    if (error instanceof UnknownModelError)
+      throw new UnknownModelError({ reference, modelId: asked.modelId, cause: error })
+    if (error instanceof UnknownModelVersionError)
+      throw new UnknownModelVersionError({ reference, ...asked, cause: error })
+    throw error
+  }
 }
 
 function parseReference(reference: string): { modelId: Hex; number: number } {
