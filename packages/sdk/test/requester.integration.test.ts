@@ -24,6 +24,7 @@ import {
   encodeOutput,
   encodePolicy,
   getVerified,
+  httpPayloadStore,
   type InferenceInput,
   type InferenceOutput,
   type ModelManifest,
@@ -458,6 +459,8 @@ describe('what would be refused is refused before anything is stored or sent', (
   const longAgo = 1_000_000_000
   const refusals: [string, Partial<Parameters<typeof request>[0]>][] = [
     ['AssetNotAcceptedError', { asset: '0x00000000000000000000000000000000000000aa', funding: 'deposit' }],
+    // not a token, so that it cannot be asked for an allowance
+    ['AssetNotAcceptedError', { asset: '0x00000000000000000000000000000000000000aa', verificationFee: 0n }],
     ['FeeBelowMinimumError', { verificationFee: minimumFee - 1n }],
     ['InsufficientDepositError', { reward: parseEther('5000'), funding: 'deposit' }],
     ['InvalidCommitWindowError', { commitWindow: 500 }],
@@ -484,13 +487,101 @@ describe('what would be refused is refused before anything is stored or sent', (
     expect(await devnet.client.getTransactionCount({ address: client.account.address })).toBe(nonce)
   })
 
+  const malformed: [string, object][] = [
+    ['PayloadInvalidError: The input is not well-formed.', { input: { prompt: 'hi' } }],
+    ['PayloadInvalidError: The input is not well-formed.', { input: { type: 'batch' } }],
+    ['PayloadInvalidError: The output is not well-formed.', { output: undefined }],
+    ['PayloadInvalidError: The output is not well-formed.', { output: 'speech' }],
+    ['TypeError: `deadline` is', { deadline: undefined }],
+    ['TypeError: `deadline` is', { deadline: 120n }],
+    ['TypeError: `deadline` is', { deadline: Date.now() }],
+    ['TypeError: `deadline` is', { deadline: new Date() }],
+    ['TypeError: `deadline` is', { deadline: { seconds: '120' } }],
+    ['TypeError: `reward` is', { reward: 0 }],
+    ['TypeError: `reward` is', { reward: undefined }],
+    ['TypeError: `verificationFee` is', { verificationFee: 1 }],
+    ['TypeError: `nonce` is', { nonce: 1 }],
+    ['TypeError: `agent` is', { agent: { id: 7 } }],
+    ['TypeError: `prepared` is', { prepared: undefined }],
+  ]
+  test.each(malformed)('what the types forbid: %s %o', async (message, parameters) => {
+    const { requester } = await createTestRequester()
+    const error = await requester.request({ ...request(), ...parameters }).catch((error: unknown) => error)
+    expect(String(error)).toContain(message)
+  })
+
+  test('no parameters, and no aggregator', async () => {
+    const { requester } = await createTestRequester()
+    const nothing = JSON.parse('{}')
+    await expect(requester.request(nothing.parameters)).rejects.toThrow('Pass an object with `model`')
+    await expect(requester.prepareJob(nothing.parameters)).rejects.toThrow('Pass an object with `model`')
+    await expect(requester.certify({ ...request(), ...nothing })).rejects.toThrow('`aggregator` is one of')
+  })
+
+  test.each([
+    ['client', undefined, 'Pass a client'],
+    ['deployment', undefined, 'Pass a deployment'],
+    ['payloads', undefined, 'Pass a payload store'],
+    ['maxPayloadBytes', 0, '`maxPayloadBytes` is a number of bytes'],
+  ])('a requester without a proper %s', (member, value, message) => {
+    const { deployment } = devnet
+    const config = { client: connect('requester'), deployment, payloads: documents }
+    expect(() => createRequester({ ...config, [member]: value })).toThrow(message)
+  })
+
+  test('a requester without an account', () => {
+    const client = createWalletClient({ chain: devnet.chain, transport: http() })
+    const { deployment } = devnet
+    // @ts-expect-error nobody pays
+    expect(() => createRequester({ client, deployment, payloads: documents })).toThrow(
+      expect.objectContaining({ name: 'AccountMissingError' }),
+    )
+  })
+
+  test('payloads larger than operators take, unless it is allowed', async () => {
+    const { client, payloads } = await createTestRequester()
+    const { deployment } = devnet
+    const limited = createRequester({ client, deployment, payloads, maxPayloadBytes: 4096 })
+    const of = (length: number): InferenceInput => ({
+      type: 'tensors',
+      tensors: { x: { dtype: 'uint8', dims: [length], data: new Uint8Array(length) } },
+    })
+    const tooLarge = await errorOf(limited.request(request({ input: of(4097) })))
+    expect(tooLarge).toMatchObject({ name: 'PayloadTooLargeError', limit: 4096 })
+    expect(tooLarge.message).toContain('Raise `maxPayloadBytes` of the requester')
+    const text: InferenceInput = { type: 'json', value: 'x'.repeat(4096) }
+    expect((await errorOf(limited.request(request({ input: text })))).name).toBe('PayloadTooLargeError')
+    for (const refused of [of(4097), text])
+      expect((await errorOf(payloads.get((await encodeInput(refused)).digest))).name).toBe('PayloadUnavailableError')
+    const stored = await payloads.put((await encodeInput(text)).bytes)
+    expect((await errorOf(limited.request(request({ input: { digest: stored } })))).name).toBe('PayloadTooLargeError')
+    const allowing = createRequester({ client, deployment, payloads, maxPayloadBytes: 8192 })
+    await allowing.prepareJob(request({ input: of(4097) }))
+    // Of each item by itself, as the policy of the model takes no batches to begin with.
+    const batch = { type: 'batch', items: [of(3000), of(3000)] } as const
+    const outputs = { type: 'batch', items: [output, output] } as const
+    expect((await errorOf(limited.prepareJob(request({ input: batch, output: outputs })))).name).toBe(
+      'BatchMismatchError',
+    )
+  })
+
+  test('70 MiB, where nothing else is said', async () => {
+    const { requester } = await createTestRequester()
+    const length = 70 * 2 ** 20
+    const tensor = { dtype: 'uint8', dims: [length], data: new Uint8Array(length) } as const
+    const error = await errorOf(requester.request(request({ input: { type: 'tensors', tensors: { x: tensor } } })))
+    expect(error).toMatchObject({ name: 'PayloadTooLargeError', limit: 64 * 2 ** 20, size: length })
+  })
+
   test('a name or a number that no model has', async () => {
     const { requester } = await createTestRequester()
     const owner = devnet.accounts.deployer.address
     const unknownModel = await errorOf(requester.request(request({ model: `${owner}/nothing@1` })))
-    expect(unknownModel.name).toBe('UnknownModelError')
+    expect(unknownModel).toMatchObject({ name: 'UnknownModelError', reference: `${owner}/nothing@1` })
+    expect(unknownModel.message).toContain(`reference: ${owner}/nothing@1\n`)
     const unknownVersion = await errorOf(requester.request(request({ model: `${owner}/toy@9` })))
-    expect(unknownVersion.name).toBe('UnknownModelVersionError')
+    expect(unknownVersion).toMatchObject({ name: 'UnknownModelVersionError', reference: `${owner}/toy@9`, number: 9 })
+    expect(unknownVersion.message).toContain(`reference: ${owner}/toy@9\n`)
   })
 
   test('an inactive model', async () => {
@@ -546,6 +637,24 @@ describe('what would be refused is refused before anything is stored or sent', (
 })
 
 describe('getModelPolicy', () => {
+  test('says which document a store does not hold', async () => {
+    const { deployment } = devnet
+    const { version } = await getModelPolicy(devnet.client, { deployment, payloads: documents, modelVersionId })
+    const payloads = memoryPayloadStore()
+    await payloads.put(await documents.get(version.manifestDigest))
+    const error = await errorOf(getModelPolicy(devnet.client, { deployment, payloads, modelVersionId }))
+    expect(error).toMatchObject({
+      name: 'PayloadUnavailableError',
+      shortMessage: `The policy of the model version ${modelVersionId} could not be fetched.`,
+      digest: version.policyDigest,
+      reason: 'not stored here',
+    })
+    expect(error.message).toContain('Ask the owner of the model')
+    const unreachable = httpPayloadStore({ url: 'http://127.0.0.1:1', allowPrivateNetwork: true })
+    const refused = await errorOf(getModelPolicy(devnet.client, { deployment, payloads: unreachable, modelVersionId }))
+    expect(refused.message).toMatch(/of the model version (.|\n)*Check the address of the store/)
+  })
+
   test('refuses documents that were tampered with, or are not canonical', async () => {
     const { deployment, client } = devnet
     const { version } = await getModelPolicy(client, { deployment, payloads: documents, modelVersionId })
@@ -654,6 +763,14 @@ describe('publishModel', () => {
       expect(error).toMatchObject({ name: 'NotModelOwnerError', modelId, owner: newOwner })
     })
   })
+})
+
+test('receipt: of a job without an agent there is none to wait for', async () => {
+  const { requester } = await createTestRequester()
+  const opened = await requester.request(request())
+  const error = await errorOf(opened.receipt())
+  expect(error.name).toBe('InvalidAgentError')
+  expect(error.message).toContain('`agent: { id, consent }`')
 })
 
 test('resume: an id that no request has', async () => {

@@ -140,7 +140,7 @@ export class InvalidAgentError extends ContractError<'InvalidAgent'> {
     super('InvalidAgent', parameters, {
       summary: 'The agent fields of the job contradict each other, or it names no agent.',
       action:
-        'Set `hasAgent: true` with the id of the agent, or `hasAgent: false` with `agentId: 0n`; consent is only for jobs with an agent.',
+        'Ask a requester with `agent: { id, consent }`; in a job of your own, set `hasAgent: true` with the id of the agent, or `hasAgent: false` with `agentId: 0n`. Consent and receipts are only for jobs with an agent.',
     })
   }
 }

@@ -11,6 +11,7 @@ import { isProofOfInferenceError } from '../errors/base.ts'
 import { OutcomeTimeoutError } from '../errors/request.ts'
 import { withTimeout } from '../utils/abort.ts'
 import { hashRequest } from '../utils/typedData.ts'
+import { assertCertifyParameters } from './assertParameters.ts'
 import { prepareRequest, type RequesterContext } from './openRequest.ts'
 import { readReceipt } from './readReceipt.ts'
 import { findRequest, toInferenceRequest } from './toInferenceRequest.ts'
@@ -44,6 +45,7 @@ export async function certifyRequest(
   config: RequesterContext,
   parameters: CertifyParameters,
 ): Promise<CertifiedRequest> {
+  assertCertifyParameters(parameters)
   const { client, deployment } = config
   const { aggregator, ...terms } = parameters
   // Signed terms may reach operators at once, so that the payloads must be there first; none travels with a signature.
@@ -145,7 +147,7 @@ export async function certifyRequest(
     ...{ id, jobId, job, request, requesterSignature, certificate, open, outcome },
     async receipt({ binding, post, ...options } = {}) {
       const { blocksPerQuery } = options
-      return readReceipt(config, { job, jobId }, await outcome(options), { binding, post, blocksPerQuery })
+      return readReceipt(config, { job, jobId }, () => outcome(options), { binding, post, blocksPerQuery })
     },
   }
 }

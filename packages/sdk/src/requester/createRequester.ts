@@ -9,6 +9,7 @@ import type { PayloadEncodingError, PayloadInvalidError, PayloadNotStoredError }
 import type { InlinePayloadTooLargeError, QuorumUnreachableError } from '../errors/requester.ts'
 import type { BatchMismatchError } from '../errors/verification.ts'
 import type { getModelPolicy } from '../model/getModelPolicy.ts'
+import { assertConfig } from './assertParameters.ts'
 import { certifyRequest } from './certifyRequest.ts'
 import { createNonces } from './createNonces.ts'
 import type { getAgentWallet } from './getAgentWallet.ts'
@@ -38,7 +39,8 @@ export type Requester = {
    *   `UnknownModelVersionError`, `InvalidModelReferenceError`, `ModelInactiveError`, `PolicyMismatchError`, errors of
    *   payloads);
    * - the payloads: both are of one inference, or batches of equal size (`PayloadInvalidError`), as the policy takes them
-   *   (`BatchMismatchError`). Of a payload that is given by its digest, that is found by the operators;
+   *   (`BatchMismatchError`). Of a payload that is given by its digest, that is found by the operators. None has more
+   *   bytes than operators take (`PayloadTooLargeError`, see `maxPayloadBytes` of the requester);
    * - the terms, by a simulation (`AssetNotAcceptedError`, `FeeBelowMinimumError`, `InvalidDeadlineError`,
    *   `InvalidCommitWindowError`, `InvalidQuorumError`, `InvalidMinAttestationsError`, `InvalidMinConfidenceError`,
    *   `InvalidPayeeError`, `ConsentMissingError`, `InsufficientDepositError`, `InsufficientAllowanceError`,
@@ -124,12 +126,14 @@ export type Requester = {
  *
  * @param config `client` pays with its account; `payloads` holds the models' manifests and policies and takes inputs
  * and outputs.
+ * @throws `AccountMissingError`, `TypeError` for what is no configuration
  *
  * @example
  * const client = createWalletClient({ account, chain, transport: http() })
  * const requester = createRequester({ client, deployment, payloads: httpPayloadStore({ url }) })
  */
 export function createRequester(config: RequesterConfig): Requester {
+  assertConfig(config)
   const context = { ...config, takeNonce: createNonces() }
   return {
     request: (parameters) => openRequest(context, parameters),

@@ -1,4 +1,4 @@
-import { bytesToHex, type Hex, zeroAddress } from 'viem'
+import { type Address, bytesToHex, type Hex, zeroAddress } from 'viem'
 import { getBlock, readContract, simulateContract } from 'viem/actions'
 import * as operatorRegistrarAbi from '../abis/calls/operatorRegistrar.ts'
 import * as proofOfInferenceAvsAbi from '../abis/calls/proofOfInferenceAvs.ts'
@@ -8,13 +8,14 @@ import { createVoterCache, type VoterCache } from '../actions/internal/voterCach
 import { getReferenceTimepoint } from '../actions/operatorSet/getReferenceTimepoint.ts'
 import { getFee } from '../actions/registry/getFee.ts'
 import type { Deployment } from '../deployments/deployment.ts'
-import { InvalidAgentError, InvalidDeadlineError } from '../errors/avs.ts'
+import { AssetNotAcceptedError, InvalidAgentError, InvalidDeadlineError } from '../errors/avs.ts'
 import { withContractErrors } from '../errors/contract.ts'
 import { PayloadNotStoredError } from '../errors/payload.ts'
 import { InlinePayloadTooLargeError } from '../errors/requester.ts'
 import { getVerified, putPayload } from '../payload/transfer.ts'
 import type { Digest, EncodedPayload } from '../payload/types.ts'
 import type { Job, Request } from '../utils/typedData.ts'
+import { assertRequestParameters } from './assertParameters.ts'
 import { assertQuorumReachable } from './assertQuorumReachable.ts'
 import { prepareJob } from './prepareJob.ts'
 import { toInferenceRequest } from './toInferenceRequest.ts'
@@ -65,14 +66,15 @@ export async function prepareRequest(
   config: RequesterContext,
   parameters: RequestParameters,
 ): Promise<PreparedRequest> {
+  assertRequestParameters(parameters)
   const { client, deployment, payloads, takeNonce } = config
   const { asset = zeroAddress, funding = 'call', inline = !('put' in payloads), signal } = parameters
   const prepared = 'prepared' in parameters ? parameters.prepared : await prepareJob(config, parameters)
   const { job } = prepared
   const consent = await getConsent(job, 'prepared' in parameters ? parameters.consent : parameters.agent?.consent)
-  const [{ blockNumber, referenceTimepoint }, verificationFee, deadline] = await Promise.all([
+  const [{ blockNumber, referenceTimepoint }, minimumFee, deadline] = await Promise.all([
     readReference(config),
-    parameters.verificationFee ?? getMinimumFee(config, prepared, asset),
+    getMinimumFee(config, prepared, asset),
     toTimestamp(config, parameters.deadline),
   ])
   const request: Request = {
@@ -80,7 +82,7 @@ export async function prepareRequest(
     requester: client.account.address,
     asset,
     reward: parameters.reward,
-    verificationFee,
+    verificationFee: parameters.verificationFee ?? minimumFee,
     deadline,
     referenceTimepoint,
     commitWindow: parameters.commitWindow ?? 0,
@@ -112,8 +114,11 @@ async function readReference({ client, deployment }: RequesterConfig) {
   return { blockNumber, referenceTimepoint: await getReferenceTimepoint(client, { deployment, blockNumber }) }
 }
 
-async function getMinimumFee({ client, deployment }: RequesterConfig, { model }: PreparedJob, asset: Hex) {
-  const { minimumFee } = await getFee(client, { deployment, modelId: model.version.modelId, asset })
+/** Before the asset itself is asked for anything: it may not be a token. */
+async function getMinimumFee({ client, deployment }: RequesterConfig, { model }: PreparedJob, asset: Address) {
+  const { modelId } = model.version
+  const { accepted, minimumFee } = await getFee(client, { deployment, modelId, asset })
+  if (!accepted) throw new AssetNotAcceptedError({ modelId, asset })
   return minimumFee
 }
 
@@ -177,12 +182,12 @@ async function simulate(
 
 /** Makes sure that operators can get what does not travel with the transaction. */
 async function publishPayloads(
-  { payloads }: RequesterConfig,
+  { payloads, maxPayloadBytes: maxBytes }: RequesterConfig,
   { job, encoded }: PreparedJob,
   { inline, signal }: { inline: boolean; signal: AbortSignal | undefined },
 ): Promise<void> {
   const publish = async (digest: Digest, payload: EncodedPayload | undefined) => {
-    if (!payload) await getVerified(payloads, digest, { signal })
+    if (!payload) await getVerified(payloads, digest, { signal, maxBytes })
     else if (inline) return
     else if ('put' in payloads) await putPayload(payloads, payload, { signal })
     else throw new PayloadNotStoredError({ digest, sources: [], reason: 'the source of payloads takes no uploads' })

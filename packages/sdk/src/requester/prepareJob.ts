@@ -1,13 +1,23 @@
 import { bytesToHex, zeroAddress } from 'viem'
 import { resolveModel } from '../actions/registry/resolveModel.ts'
+import { PayloadTooLargeError } from '../errors/payload.ts'
 import { getModelPolicy } from '../model/getModelPolicy.ts'
 import { assertPair } from '../payload/batchLinks.ts'
 import { assertDigest } from '../payload/digest.ts'
 import { encodeInput, encodeOutput } from '../payload/inference.ts'
-import type { Digest, EncodedPayload } from '../payload/types.ts'
+import { defaultMaxBytes } from '../payload/transfer.ts'
+import type {
+  BatchInput,
+  BatchOutput,
+  Digest,
+  EncodedPayload,
+  InferenceInput,
+  InferenceOutput,
+} from '../payload/types.ts'
 import { createCache } from '../utils/cache.ts'
 import { hashJob, type Job } from '../utils/typedData.ts'
 import { assertTakes } from '../verifier/assertTakes.ts'
+import { assertJobParameters } from './assertParameters.ts'
 import { getAgentWallet } from './getAgentWallet.ts'
 import type { JobParameters, PayloadOrDigest, PreparedJob, RequesterConfig } from './types.ts'
 
@@ -29,11 +39,12 @@ function findModel(config: RequesterConfig, { model, signal }: JobParameters): P
 
 /** See `requester.prepareJob`. */
 export async function prepareJob(config: RequesterConfig, parameters: JobParameters): Promise<PreparedJob> {
-  const { client, deployment } = config
+  assertJobParameters(parameters)
+  const { client, deployment, maxPayloadBytes = defaultMaxBytes } = config
   const { agent, minAttestations = 1, quorumBps = 6667 } = parameters
   const model = await findModel(config, parameters)
-  const input = await encode(parameters.input, encodeInput)
-  const output = await encode(parameters.output, encodeOutput)
+  const input = await encode(parameters.input, encodeInput, maxPayloadBytes)
+  const output = await encode(parameters.output, encodeOutput, maxPayloadBytes)
   assertKind(parameters, model)
   const job: Job = {
     modelVersionId: model.modelVersionId,
@@ -63,11 +74,35 @@ function assertKind(
   if (given.length > 0) assertTakes(policy, sizes[0])
 }
 
-async function encode<payload extends { readonly type: string }>(
+async function encode<payload extends InferenceInput | BatchInput | InferenceOutput | BatchOutput>(
   payload: PayloadOrDigest<payload>,
   encoder: (payload: payload) => Promise<EncodedPayload>,
+  limit: number,
 ): Promise<{ digest: Digest; encoded: EncodedPayload | undefined }> {
   if (!('type' in payload)) return { digest: assertDigest(payload.digest), encoded: undefined }
   const encoded = await encoder(payload)
+  assertSize(payload, encoded, limit)
   return { digest: encoded.digest, encoded }
+}
+
+/** Counts as an operator does: what is encoded, and the tensors of an item together, are bounded each by itself. */
+function assertSize(
+  payload: InferenceInput | BatchInput | InferenceOutput | BatchOutput,
+  encoded: EncodedPayload,
+  limit: number,
+): void {
+  const items = payload.type === 'batch' ? payload.items : [payload]
+  const sizes = items.map((item) =>
+    item.type === 'tensors' ? Object.values(item.tensors).reduce((sum, { data }) => sum + data.byteLength, 0) : 0,
+  )
+  const size = [encoded, ...encoded.blocks].reduce(
+    (most, { bytes }) => Math.max(most, bytes.length),
+    Math.max(...sizes),
+  )
+  if (size > limit)
+    throw new PayloadTooLargeError({
+      limit,
+      size,
+      hint: 'Send less, or in a batch. Raise `maxPayloadBytes` of the requester if the operators have raised theirs.',
+    })
 }

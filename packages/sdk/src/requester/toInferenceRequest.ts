@@ -33,7 +33,7 @@ export function toInferenceRequest(
     outcome,
     async receipt({ binding, post, ...options } = {}) {
       const { blocksPerQuery } = options
-      return readReceipt(config, { job, jobId }, await outcome(options), { binding, post, blocksPerQuery })
+      return readReceipt(config, { job, jobId }, () => outcome(options), { binding, post, blocksPerQuery })
     },
   }
 }

@@ -30,6 +30,11 @@ export type RequesterConfig = {
    * and outputs travel with the transaction.
    */
   readonly payloads: PayloadStore | PayloadSource
+  /**
+   * Most bytes of an input or an output, chunks included; of a batch, of each item's. Operators skip what exceeds their
+   * own limit of that name, so raise it only where they have. Default: 64 MiB, as theirs.
+   */
+  readonly maxPayloadBytes?: number | undefined
 }
 
 /** The agreement of a job's agent: the signature of its wallet over the job (`signConsent`), or what obtains it. */
@@ -177,7 +182,8 @@ export type InferenceRequest = {
    * as `verifyReceipt` does: a receipt that proves nothing is a report, not an error. The agent must have filed the
    * validation request.
    *
-   * @throws As `outcome` and `verifyReceipt`; `JobNotDecidedError` where the request expired; with `post`, what
+   * @throws `InvalidAgentError` at once for a job without an agent, which has no receipt; as `outcome` and
+   * `verifyReceipt`; `JobNotDecidedError` where the request expired; with `post`, what
    * `postReceipt` and `postFeedback` throw.
    *
    * @example
