@@ -72,7 +72,7 @@ export class OutcomeTimeoutError extends ProofOfInferenceError<'OutcomeTimeoutEr
       metaMessages: [
         `requestId: ${requestId}`,
         `timeout: ${timeout} ms`,
-        'The request goes on. Wait again with `waitForOutcome`, for longer.',
+        'The request goes on: wait longer with `waitForOutcome`.',
       ],
     })
     this.requestId = requestId
