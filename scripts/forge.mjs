@@ -41,7 +41,7 @@ function run([command, ...rest]) {
   const args = command === undefined ? [] : [command, ...rest]
   if (command === 'coverage') args.push('--report', 'summary', '--no-match-coverage', '(test|script|devnet)/')
   // `npm run --silent` keeps stdout for the output of what follows the build
-  if (command === 'build' && process.env.npm_config_loglevel === 'silent') args.push('--quiet')
+  const isSilent = command === 'build' && process.env.npm_config_loglevel === 'silent'
 
   const {
     FOUNDRY_SOLC = path.join(root, 'tools/solc.mjs'),
@@ -50,7 +50,10 @@ function run([command, ...rest]) {
   const child = spawn(findForge(), args, {
     cwd: path.join(root, 'contracts'),
     env: { ...process.env, FOUNDRY_SOLC, FOUNDRY_PROFILE },
-    stdio: 'inherit',
+    stdio: ['inherit', isSilent ? 'pipe' : 'inherit', 'inherit'],
+  })
+  child.stdout?.setEncoding('utf8').on('data', (text) => {
+    if (text.startsWith('Compiling')) console.error('Compiling the contracts, which takes a minute or more …')
   })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
   child.once('error', (error) => {

@@ -22,14 +22,37 @@ Usage: npm run demo -- [options]
 const deposited = parseEther('1')
 const collateral = parseEther('0.05')
 
-async function main() {
-  const { values: options } = parseArgs({
-    options: {
-      json: { type: 'boolean', default: false },
-      'crash-operator': { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
+/** What a signal ends, in this order; the chain ends with this process. */
+const running: AsyncDisposable[] = []
+let isInterrupted = false
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, async () => {
+    isInterrupted = true
+    // Ctrl-C reaches the chain, too: what is under way fails.
+    process.on('unhandledRejection', () => {})
+    for (const each of running) await each[Symbol.asyncDispose]()
+    console.error('Interrupted: the operators and the chain are stopped.')
+    process.exit(130)
   })
+
+function parse() {
+  try {
+    return parseArgs({
+      options: {
+        json: { type: 'boolean', default: false },
+        'crash-operator': { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    }).values
+  } catch (error) {
+    // Its first sentence: Node goes on about positional arguments.
+    console.error(`${String(error instanceof Error ? error.message : error).split(/\.(?:\s|$)/)[0]}. --help says more.`)
+    process.exit(2)
+  }
+}
+
+async function main() {
+  const options = parse()
   if (options.help) return console.log(usage)
 
   const progress = createProgress(options.json)
@@ -38,6 +61,7 @@ async function main() {
   await using devnet = await createDevnet({ blockTime: 1, fourMica: { remunerationGracePeriod: 3 } })
   await using server = await createPayloadServer()
   await using state = await createStateDirectory()
+  running.push(state)
   progress.tell('devnet', `a chain at ${devnet.rpcUrl}, contracts deployed, operators registered and staked`)
   progress.tell('payload store', `${server.url}, content-addressed`)
 
@@ -45,7 +69,9 @@ async function main() {
   const payloads = httpPayloadStore({ url: server.url, allowPrivateNetwork: true })
   const { manifests, modelId, versions } = await publishModels(devnet, payloads, progress)
   const agentId = await registerAgent(devnet, progress)
-  await using operators = await startOperators({ devnet, payloadsUrl: server.url, state, progress })
+  await using operators = startOperators({ devnet, payloadsUrl: server.url, state, progress })
+  running.unshift(operators)
+  await operators.started
 
   const client = createClient(devnet, accounts.requester)
   const market = client.extend(publicActions).extend(proofOfInferenceActions({ deployment }))
@@ -118,4 +144,6 @@ async function main() {
   process.exitCode = faults.length === 0 ? 0 : 1
 }
 
-await main()
+await main().catch((error: unknown) => {
+  if (!isInterrupted) throw error
+})

@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -8,7 +7,7 @@ import type { PayloadStore } from '@proof-of-inference/sdk/payload'
 import { publishModel } from '@proof-of-inference/sdk/requester'
 import { exact } from '@proof-of-inference/verifier-exact'
 import { createWalletClient, formatEther, http, type LocalAccount, parseEther, zeroAddress } from 'viem'
-import { type OperatorProcess, startOperator } from './operatorProcess.ts'
+import { startOperator } from './operatorProcess.ts'
 import { type Progress, short } from './progress.ts'
 import type { OperatorMessage } from './settings.ts'
 import { loadSilero } from './silero.ts'
@@ -51,7 +50,7 @@ export async function registerAgent(devnet: Devnet, progress: Progress): Promise
   return agentId
 }
 
-export async function startOperators(parameters: {
+export function startOperators(parameters: {
   devnet: Devnet
   payloadsUrl: string
   state: { directory: string }
@@ -59,37 +58,39 @@ export async function startOperators(parameters: {
 }) {
   const { devnet, payloadsUrl, state, progress } = parameters
   const { deployment, accounts, rpcUrl } = devnet
-  const operators: OperatorProcess[] = await Promise.all(
-    accounts.operators.map(async ({ stake }, index) => {
-      const name = `operator ${'ABC'[index]}`
-      // The one with the least stake lies.
-      const isDishonest = index === accounts.operators.length - 1
-      const said = new Set<string>()
-      const operator = await startOperator({
-        name,
-        settings: {
-          rpcUrl,
-          deployment: { ...deployment, startBlock: Number(deployment.startBlock) },
-          payloadsUrl,
-          stateDirectory: path.join(state.directory, String(index)),
-          // the devnet's operators follow the deployer, the requester and the agent, two keys each
-          accountIndex: 3 + 2 * index,
-          signerIndex: 4 + 2 * index,
-          isDishonest,
-        },
-        onMessage(message) {
-          // what is tried again fails again: said once
-          const line = describe(message)
-          if (!said.has(line)) progress.tell(name, line)
-          said.add(line)
-        },
-        onRestart: (reason) => progress.tell(name, `its process ended (${reason}); starts again on the same state`),
-      })
-      progress.tell(name, `runs, stake ${formatEther(stake)}${isDishonest ? ', dishonest: always says valid' : ''}`)
-      return operator
-    }),
-  )
+  const operators = accounts.operators.map(({ stake }, index) => {
+    const name = `operator ${'ABC'[index]}`
+    // The one with the least stake lies.
+    const isDishonest = index === accounts.operators.length - 1
+    const said = new Set<string>()
+    const operator = startOperator({
+      name,
+      settings: {
+        rpcUrl,
+        deployment: { ...deployment, startBlock: Number(deployment.startBlock) },
+        payloadsUrl,
+        stateDirectory: path.join(state.directory, String(index)),
+        // the devnet's operators follow the deployer, the requester and the agent, two keys each
+        accountIndex: 3 + 2 * index,
+        signerIndex: 4 + 2 * index,
+        isDishonest,
+      },
+      onMessage(message) {
+        // what is tried again fails again: said once
+        const line = describe(message)
+        if (!said.has(line)) progress.tell(name, line)
+        said.add(line)
+      },
+      onRestart: (reason) => progress.tell(name, `its process ended (${reason}); starts again on the same state`),
+    })
+    const started = operator.started.then(() =>
+      progress.tell(name, `runs, stake ${formatEther(stake)}${isDishonest ? ', dishonest: always says valid' : ''}`),
+    )
+    return { ...operator, started }
+  })
   return {
+    /** Once all of them read the chain. */
+    started: Promise.all(operators.map(({ started }) => started)),
     crash: (index: number) => operators[index]?.crash(),
     [Symbol.asyncDispose]: async () => {
       await Promise.all(operators.map((operator) => operator.stop()))
@@ -97,15 +98,8 @@ export async function startOperators(parameters: {
   }
 }
 
-/** Removed at the end, also when interrupted; the chain and the operators end with this process. */
 export async function createStateDirectory() {
   const directory = await mkdtemp(path.join(tmpdir(), 'proof-of-inference-demo-'))
-  for (const [signal, code] of [['SIGINT', 130] as const, ['SIGTERM', 143] as const]) {
-    process.once(signal, () => {
-      rmSync(directory, { recursive: true, force: true })
-      process.exit(code)
-    })
-  }
   return { directory, [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }) }
 }
 

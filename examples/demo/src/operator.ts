@@ -18,7 +18,10 @@ const { rpcUrl, payloadsUrl, stateDirectory, accountIndex, signerIndex, isDishon
 /** Claims to have verified, and has not looked: same method, same policy, no work. */
 const rubberStamp = defineVerifier({ ...exact(), verify: () => valid({ metrics: {}, evidence: null }) })
 
-const tell = (message: OperatorMessage) => process.send?.(message)
+/** Nobody hears it where main.ts has ended, also in between. */
+const tell = (message: OperatorMessage) => {
+  if (process.connected) process.send?.(message, () => {})
+}
 
 const operator = createOperator({
   client: createWalletClient({
@@ -40,5 +43,6 @@ const operator = createOperator({
 
 const stopping = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM', 'disconnect'] as const) process.once(signal, () => stopping.abort())
+if (!process.connected) stopping.abort()
 await operator.run({ signal: stopping.signal })
 if (process.connected) process.disconnect()

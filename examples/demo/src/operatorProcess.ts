@@ -4,19 +4,20 @@ import path from 'node:path'
 import { type OperatorMessage, type OperatorSettings, settingsVariable } from './settings.ts'
 
 export type OperatorProcess = {
-  readonly name: string
+  /** Once it reads the chain. */
+  readonly started: Promise<void>
   /** Ends the process at once, as a crash would. It is started again, on the same state. */
   crash(): void
   stop(): Promise<void>
 }
 
-/** Starts an operator in a process of its own, and again whenever it dies; resolves once it reads the chain. */
-export async function startOperator(parameters: {
+/** Starts an operator in a process of its own, and again whenever it dies. */
+export function startOperator(parameters: {
   name: string
   settings: OperatorSettings
   onMessage: (message: OperatorMessage) => void
   onRestart: (reason: string) => void
-}): Promise<OperatorProcess> {
+}): OperatorProcess {
   const { name, settings, onMessage, onRestart } = parameters
   const maxRestarts = 5
   let restarts = 0
@@ -39,7 +40,7 @@ export async function startOperator(parameters: {
     })
   }
   start()
-  await new Promise<void>((resolve, reject) => {
+  const started = new Promise<void>((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`Operator ${name} did not start within 120 s.`)), 120_000)
     child.on('message', (message: OperatorMessage) => {
       if (message.type !== 'event' || message.event.type !== 'started') return
@@ -49,7 +50,7 @@ export async function startOperator(parameters: {
   })
 
   return {
-    name,
+    started,
     crash: () => child.kill('SIGKILL'),
     async stop() {
       isStopping = true

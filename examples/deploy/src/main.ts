@@ -37,7 +37,8 @@ function parse() {
       },
     }).values
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error))
+    // Its first sentence: Node goes on about positional arguments.
+    throw new UsageError(`${String(error instanceof Error ? error.message : error).split(/\.(?:\s|$)/)[0]}.`)
   }
 }
 
@@ -66,7 +67,7 @@ async function main() {
 try {
   await main()
 } catch (error) {
-  if (error instanceof UsageError) console.error(`${error.message}\n\n${help}`)
+  if (error instanceof UsageError) console.error(`${error.message} --help says more.`)
   else console.error(error instanceof Error ? error.message : error)
   process.exitCode = error instanceof UsageError ? 2 : 1
 }

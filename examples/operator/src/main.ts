@@ -1,10 +1,11 @@
 // An operator as a process: settings from the environment, logs on stdout, health over HTTP, stopped by a signal.
+import { isProofOfInferenceError } from '@proof-of-inference/sdk'
 import { directoryStore } from '@proof-of-inference/sdk/node'
 import { createOperator } from '@proof-of-inference/sdk/operator'
 import { httpPayloadStore } from '@proof-of-inference/sdk/payload'
 import { onnx } from '@proof-of-inference/sdk/runner/onnx'
 import { exact } from '@proof-of-inference/verifier-exact'
-import { createWalletClient, http } from 'viem'
+import { BaseError, createWalletClient, HttpRequestError, http, TimeoutError } from 'viem'
 import { checkHealth, serveHealth } from './health.ts'
 import { log } from './log.ts'
 import { readSettings, SettingsError, variables } from './settings.ts'
@@ -51,7 +52,10 @@ async function main() {
     concurrency: settings.CONCURRENCY,
     confirmations: settings.CONFIRMATIONS,
     logger: log,
-    onEvent: () => stop.onEvent(),
+    onEvent(event) {
+      stop.onEvent()
+      if (event.type === 'started') warnUnlessVoting()
+    },
   })
 
   const stop = createStop({ status: operator.status, timeout: settings.STOP_TIMEOUT * 1_000 })
@@ -62,8 +66,17 @@ async function main() {
       stop.begin()
     })
   const { MAX_LAG: maxLag, HEALTH_PORT: port, HEALTH_HOST: hostname } = settings
-  const check = () => checkHealth({ operator, client, deployment, address, signer: signer.address, maxLag })
-  await using health = await serveHealth({ port, hostname, check })
+  const parts = { operator, client, deployment, address, signer: signer.address }
+  const check = () => checkHealth({ ...parts, maxLag })
+  // It may have blocks to catch up with, but starts for nothing with the wrong keys.
+  const warnUnlessVoting = async () => {
+    const { isHealthy, reason } = await checkHealth({ ...parts, maxLag: Number.POSITIVE_INFINITY })
+    if (!isHealthy) log.warn('not healthy', { reason, operator: address, signer: signer.address })
+  }
+  await using health = await serveHealth({ port, hostname, check }).catch((error: NodeJS.ErrnoException) => {
+    const [name, value] = error.code === 'EADDRNOTAVAIL' ? ['HEALTH_HOST', hostname] : ['HEALTH_PORT', port]
+    throw new Error(`${name}: it cannot listen at ${value} (${error.code}); set another`, { cause: error })
+  })
   log.info('listening', { hostname, port: health.port })
   await operator.run({ signal: stop.signal })
 }
@@ -81,5 +94,15 @@ else
 /** Without what follows the first sentence, which may name the node's address and the key in it. */
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
+  const failed =
+    error instanceof BaseError && error.walk((each) => each instanceof HttpRequestError || each instanceof TimeoutError)
+  if (failed) {
+    const status = failed instanceof HttpRequestError && failed.status ? ` (HTTP ${failed.status})` : ''
+    return `RPC_URL could not be reached${status}: check the address, and whether the node runs`
+  }
+  if (isProofOfInferenceError(error, 'StoreLockedError') && 'path' in error)
+    return `${error.name}: the store at ${error.path} is used by another process`
+  if ('syscall' in error && error.syscall === 'mkdir' && 'code' in error && 'path' in error)
+    return `STATE_DIRECTORY: ${error.path} cannot be made a directory (${error.code}); set another`
   return 'shortMessage' in error ? `${error.name}: ${error.shortMessage}` : `${error.name}: ${error.message}`
 }

@@ -1,4 +1,6 @@
 import { readFile } from 'node:fs/promises'
+import { BlockList, isIPv6 } from 'node:net'
+import path from 'node:path'
 import { parseDeployment } from '@proof-of-inference/sdk'
 import * as v from 'valibot'
 import { getAddress, isAddress, isHex, parseEther, zeroAddress } from 'viem'
@@ -10,7 +12,7 @@ export const variables = [
   ['DEPLOYMENT', 'required', 'path of deployments/<chainId>.json, as the deploy script wrote it'],
   ['PAYLOADS_URL', 'required', 'HTTP address of the payload store'],
   ['PAYLOADS_PRIVATE_NETWORK', 'false', 'true: the payload store is on this machine or a private network'],
-  ['STATE_DIRECTORY', 'required', 'where it keeps what it signed. Keep it, and never run two copies of it'],
+  ['STATE_DIRECTORY', 'required', 'directory where it keeps what it signed. Keep it, and never run two copies of it'],
   ['ACCOUNT_KEY', 'required', 'private key of the account that pays, or ACCOUNT_KEY_FILE: path of a file with it'],
   ['SIGNING_KEY', 'required', 'private key that is registered in the KeyRegistrar, or SIGNING_KEY_FILE'],
   ['OPERATOR', 'the account', 'address of the operator; on an L2 that of the signing key'],
@@ -65,7 +67,25 @@ const whole = (fallback: string, least: number, most = Number.MAX_SAFE_INTEGER) 
     v.transform(Number),
   )
 
-const schema = v.object({
+const privateNetworks = new BlockList()
+for (const [network, prefix] of [
+  ['127.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['172.16.0.0', 12],
+  ['192.168.0.0', 16],
+  ['169.254.0.0', 16],
+] as const)
+  privateNetworks.addSubnet(network, prefix)
+privateNetworks.addAddress('::1', 'ipv6')
+privateNetworks.addSubnet('fc00::', 7, 'ipv6')
+
+/** By the address alone: where another name leads is for the payload store to find out. */
+function isPrivate(url: string): boolean {
+  const host = new URL(url).hostname.replace(/^\[|\]$/g, '')
+  return host === 'localhost' || privateNetworks.check(host, isIPv6(host) ? 'ipv6' : 'ipv4')
+}
+
+const entries = v.object({
   RPC_URL: httpUrl,
   DEPLOYMENT: deployment,
   PAYLOADS_URL: httpUrl,
@@ -105,6 +125,18 @@ const schema = v.object({
   MAX_LAG: whole('50', 0),
 })
 
+const schema = v.pipe(
+  entries,
+  v.forward(
+    v.partialCheck(
+      [['PAYLOADS_URL'], ['PAYLOADS_PRIVATE_NETWORK']],
+      (settings) => settings.PAYLOADS_PRIVATE_NETWORK || !isPrivate(settings.PAYLOADS_URL),
+      'is on a private network: set PAYLOADS_PRIVATE_NETWORK=true',
+    ),
+    ['PAYLOADS_URL'],
+  ),
+)
+
 export type Settings = v.InferOutput<typeof schema>
 
 /** Every setting that is wrong, a line each: the variable, what is wrong, what to do. */
@@ -116,15 +148,17 @@ export class SettingsError extends Error {
 }
 
 /**
- * Reads the settings from the environment, and the files that it names.
+ * Reads the settings from the environment, and the files that it names: from where npm was called, which runs scripts in
+ * the folder of the package.
  *
  * @throws `SettingsError` with everything that is wrong.
  */
 export async function readSettings(environment: { readonly [name: string]: string | undefined }): Promise<Settings> {
   const issues: string[] = []
+  const locate = (file: string) => path.resolve(environment.INIT_CWD ?? '', file)
   const read = async (name: string): Promise<string | undefined> => {
-    const file = environment[name]
-    if (file === undefined) return undefined
+    if (environment[name] === undefined) return undefined
+    const file = locate(environment[name])
     try {
       return await readFile(file, 'utf8')
     } catch (error) {
@@ -137,6 +171,7 @@ export async function readSettings(environment: { readonly [name: string]: strin
   const values: { [name: string]: string | undefined } = {}
   // What is set to nothing is not set.
   for (const [name] of variables) values[name] = environment[name]?.trim() || undefined
+  values.STATE_DIRECTORY &&= locate(values.STATE_DIRECTORY)
   values.DEPLOYMENT = await read('DEPLOYMENT')
   for (const name of ['ACCOUNT_KEY', 'SIGNING_KEY']) {
     const fromFile = await read(`${name}_FILE`)
@@ -150,7 +185,7 @@ export async function readSettings(environment: { readonly [name: string]: strin
     const [, , meaning] = variables.find(([variable]) => variable === name) ?? []
     // A file that cannot be read is named above.
     if (issues.some((known) => known.startsWith(name))) continue
-    issues.push(`${name} ${issue.message}${issue.message === 'is not set' ? `: set it to the ${meaning}` : ''}`)
+    issues.push(`${name} ${issue.message}${issue.message === 'is not set' ? `: ${meaning}` : ''}`)
   }
   if (!result.success || issues.length > 0) throw new SettingsError(issues)
   return result.output

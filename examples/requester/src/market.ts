@@ -2,6 +2,7 @@ import {
   createDevnet,
   createPayloadServer,
   type Devnet,
+  type DevnetOptions,
   type PayloadServer,
   runOperators,
 } from '@proof-of-inference/devnet'
@@ -15,7 +16,7 @@ import { loadModel } from './model.ts'
 /** Starts a market on this machine, for as long as it is used: a chain, payloads, three operators, a model that they verify. */
 export async function withMarket<result>(
   use: (market: ReturnType<typeof describeMarket>) => Promise<result>,
-  options: { port?: number } = {},
+  options: Omit<DevnetOptions, 'fourMica'> = {},
 ): Promise<result> {
   await using devnet = await createDevnet(options)
   await using server = await createPayloadServer()

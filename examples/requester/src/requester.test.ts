@@ -1,6 +1,7 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
@@ -79,6 +80,23 @@ test.each([
   },
   120_000,
 )
+
+test('a market says how to choose another port', async () => {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  try {
+    const address = server.address()
+    const port = typeof address === 'object' ? String(address?.port) : ''
+    const args = ['--import', 'tsx', path.join(import.meta.dirname, 'serve.ts')]
+    const serving = promisify(execFile)(process.execPath, args, { env: { ...process.env, PORT: port } })
+    await expect(serving).rejects.toMatchObject({
+      code: 1,
+      stderr: `Port ${port} is in use: choose another with PORT=, as in PORT=8645 npm run market.\n`,
+    })
+  } finally {
+    server.close()
+  }
+}, 60_000)
 
 test('a market runs until it is stopped', async () => {
   const directory = await mkdtemp(path.join(tmpdir(), 'proof-of-inference-market-'))

@@ -10,7 +10,7 @@ Starts a local chain with the Proof-of-Inference Market on it, a server for payl
 @proof-of-inference/verifier-exact what onnxruntime-web can run (install it beside this package). Runs until Ctrl-C.
 
   --port <number>        Port of the RPC server on 127.0.0.1. Default: 8545.
-  --block-time <seconds> Whole seconds between blocks. Default: a block for every transaction.
+  --block-time <seconds> Whole seconds between blocks. Default: a block for every transaction, and one every second.
   --operators <stakes>   What each operator stakes, in whole tokens. Default: 50,30,20.
   --idle                 Register the operators, but run none.
   --payloads <number>    Port of the payload server on 127.0.0.1. Default: 8546.
@@ -18,10 +18,15 @@ Starts a local chain with the Proof-of-Inference Market on it, a server for payl
   --json                 Print one JSON document instead of text.
   --help                 Print this.`
 
+/** In blocks: at one a second, votes would otherwise be gone after half a day. */
+const lasting = { delays: { deallocation: 10_000_000 }, registrar: { maxWeightAge: 9_000_000 } }
+
 /** The stake token's smallest units in a token. */
 const unit = 10n ** 18n
 
 class UsageError extends Error {}
+
+const maxPort = 65_535
 
 function parse(args: readonly string[]) {
   try {
@@ -39,18 +44,19 @@ function parse(args: readonly string[]) {
       },
     }).values
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error))
+    // Node goes on about positional arguments.
+    throw new UsageError(`${String(error instanceof Error ? error.message : error).split(/\.(?:\s|$)/)[0]}.`)
   }
 }
 
-function toInteger(flag: string, value: string): number {
-  if (!/^\d+$/.test(value)) throw new UsageError(`--${flag} takes a whole number, not '${value}'.`)
-  return Number(value)
+function toInteger(flag: string, value: string, least: number, most: number): number {
+  if (/^\d+$/.test(value) && Number(value) >= least && Number(value) <= most) return Number(value)
+  throw new UsageError(`--${flag} takes a whole number from ${least} to ${most}, not '${value}'.`)
 }
 
 function toStakes(value: string): bigint[] {
-  if (!/^\d+(,\d+)*$/.test(value)) {
-    throw new UsageError(`--operators takes whole amounts such as 50,30,20, not '${value}'.`)
+  if (!/^[1-9]\d{0,7}(,[1-9]\d{0,7}){0,255}$/.test(value)) {
+    throw new UsageError(`--operators takes whole amounts such as 50,30,20, each from 1 to 99999999, not '${value}'.`)
   }
   return value.split(',').map((stake) => BigInt(stake) * unit)
 }
@@ -142,12 +148,17 @@ async function run(args: readonly string[]): Promise<number> {
     console.log(help)
     return 0
   }
+  const { 'block-time': blockTime } = values
   const options = {
-    port: toInteger('port', values.port),
-    blockTime: values['block-time'] === undefined ? undefined : toInteger('block-time', values['block-time']),
+    port: toInteger('port', values.port, 0, maxPort),
+    // Time has to pass while nobody sends anything: a request that is not voted on would never expire.
+    ...(blockTime === undefined
+      ? { blockTime: 1, automine: true }
+      : { blockTime: toInteger('block-time', blockTime, 1, 3_600) }),
     stakes: toStakes(values.operators),
+    ...lasting,
   }
-  const payloadsPort = toInteger('payloads', values.payloads)
+  const payloadsPort = toInteger('payloads', values.payloads, 0, maxPort)
   // From here on a signal ends the devnet in order, also while it is starting.
   let isStopping = false
   const stopping = new Promise<'signal'>((resolve) => {
@@ -157,14 +168,18 @@ async function run(args: readonly string[]): Promise<number> {
         resolve('signal')
       })
   })
-  const { createDevnet, createPayloadServer, devnetMnemonic } = await import('./index.ts')
+  const { createDevnet, createPayloadServer, devnetMnemonic, PortInUseError } = await import('./index.ts')
   // Ctrl-C reaches anvil, too.
   const unlessStopping = (error: unknown): undefined => {
     if (!isStopping) throw error
   }
-  await using devnet = await createDevnet(options).catch(unlessStopping)
+  const portInUse = (flag: string) => (error: unknown) => {
+    if (!(error instanceof PortInUseError)) throw error
+    throw new Error(`Port ${error.port} is in use: choose another with --${flag}.`, { cause: error })
+  }
+  await using devnet = await createDevnet(options).catch(portInUse('port')).catch(unlessStopping)
   if (devnet === undefined) return 0
-  await using payloads = await createPayloadServer({ port: payloadsPort })
+  await using payloads = await createPayloadServer({ port: payloadsPort }).catch(portInUse('payloads'))
   await using _operators = values.idle
     ? undefined
     : await verifyExactly(devnet, payloads.url, (line) => {
@@ -172,7 +187,10 @@ async function run(args: readonly string[]): Promise<number> {
       }).catch(unlessStopping)
   if (isStopping) return 0
   if (values.deployment !== undefined)
-    await writeFile(values.deployment, `${JSON.stringify(toDeployment(devnet), null, 2)}\n`)
+    await writeFile(values.deployment, `${JSON.stringify(toDeployment(devnet), null, 2)}\n`).catch((cause) => {
+      const reason = `--deployment ${values.deployment} could not be written (${cause.code})`
+      throw new Error(`${reason}: name a file in a folder that exists.`, { cause })
+    })
   console.log((values.json ? toJson : toText)(devnet, payloads.url, devnetMnemonic))
   const ended = await Promise.race([stopping, devnet.exited])
   if (ended === 'signal') return 0
@@ -199,7 +217,7 @@ async function verifyExactly(devnet: Devnet, payloadsUrl: string, tell: (line: s
 try {
   process.exitCode = await run(process.argv.slice(2))
 } catch (error) {
-  if (error instanceof UsageError) console.error(`${error.message}\n\n${help}`)
+  if (error instanceof UsageError) console.error(`${error.message} --help says more.`)
   else console.error(error instanceof Error ? error.message : error)
   process.exitCode = error instanceof UsageError ? 2 : 1
 }

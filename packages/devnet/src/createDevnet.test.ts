@@ -120,8 +120,8 @@ test('operators wait for their allocations to take effect', async () => {
   expect(stake).toEqual([[parseEther('7')]])
 })
 
-test('with a block time, blocks come by themselves', async () => {
-  await using devnet = await createDevnet({ blockTime: 1, stakes: [] })
+test.each([{}, { automine: true }])('with a block time, blocks come by themselves: %o', async (options) => {
+  await using devnet = await createDevnet({ blockTime: 1, stakes: [], ...options })
   const before = await devnet.client.getBlockNumber()
   const block = await new Promise<bigint>((resolve, reject) => {
     const unwatch = devnet.client.watchBlockNumber({
@@ -134,6 +134,13 @@ test('with a block time, blocks come by themselves', async () => {
     })
   })
   expect(block).toBe(before + 1n)
+})
+
+test('with automining besides, a transaction does not wait for the next block', async () => {
+  await using devnet = await createDevnet({ blockTime: 3_600, automine: true, stakes: [] })
+  const { client, accounts } = devnet
+  const hash = await client.sendTransaction({ account: accounts.requester, to: accounts.agent.address, value: 1n })
+  expect(await client.waitForTransactionReceipt({ hash })).toMatchObject({ status: 'success' })
 })
 
 test('a setup that the contracts refuse says why, and leaves nothing running', async () => {

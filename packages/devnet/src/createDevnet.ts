@@ -18,6 +18,8 @@ export type DevnetOptions = {
   readonly port?: number | undefined
   /** Whole seconds between blocks. Default: a block for every transaction, and none without. */
   readonly blockTime?: number | undefined
+  /** With a block time: a block for every transaction besides, at once. Default: false. */
+  readonly automine?: boolean | undefined
   /** Default: 31337. */
   readonly chainId?: number | undefined
   /**
@@ -69,28 +71,36 @@ export async function createDevnet(
 export async function createDevnet(options?: DevnetOptions): Promise<Devnet>
 export async function createDevnet(options: DevnetOptions = {}): Promise<Devnet> {
   const resolved = resolveOptions(options)
-  const { port, blockTime, chainId, startBlock, stakes, delays, registrar, slashWad } = resolved
+  const { port, blockTime, automine, chainId, startBlock, stakes, delays, registrar, slashWad } = resolved
   const accounts = deriveAccounts(stakes)
   // 4Mica's client pays 0.1 gwei for gas at most
   const baseFee = resolved.fourMica ? 0 : undefined
   let service: Awaited<ReturnType<typeof startFourMica>> | undefined
-  const devnet = await startChain({ port, blockTime, chainId, startBlock, accounts, baseFee }, async (client) => {
-    const deployed = await deployContracts(client, { deployer: accounts.deployer.address, delays, registrar, slashWad })
-    await registerOperators(client, {
-      operators: accounts.operators,
-      eigenLayer: deployed.eigenLayer,
-      allocationDelay: delays.allocation,
-    })
-    if (!resolved.fourMica) return { ...deployed, fourMica: undefined }
-    service = await startFourMica(client, {
-      deployer: accounts.deployer.address,
-      token: deployed.token,
-      validationRegistry: deployed.deployment.validationRegistry,
-      options: resolved.fourMica,
-    })
-    const { stop: _, ...fourMica } = service
-    return { ...deployed, fourMica }
-  }).catch(async (error: unknown) => {
+  const devnet = await startChain(
+    { port, blockTime, automine, chainId, startBlock, accounts, baseFee },
+    async (client) => {
+      const deployed = await deployContracts(client, {
+        deployer: accounts.deployer.address,
+        delays,
+        registrar,
+        slashWad,
+      })
+      await registerOperators(client, {
+        operators: accounts.operators,
+        eigenLayer: deployed.eigenLayer,
+        allocationDelay: delays.allocation,
+      })
+      if (!resolved.fourMica) return { ...deployed, fourMica: undefined }
+      service = await startFourMica(client, {
+        deployer: accounts.deployer.address,
+        token: deployed.token,
+        validationRegistry: deployed.deployment.validationRegistry,
+        options: resolved.fourMica,
+      })
+      const { stop: _, ...fourMica } = service
+      return { ...deployed, fourMica }
+    },
+  ).catch(async (error: unknown) => {
     await service?.stop()
     throw error
   })
@@ -105,6 +115,7 @@ function resolveOptions(options: DevnetOptions) {
   const {
     port = 0,
     blockTime,
+    automine,
     chainId = 31_337,
     startBlock = 1_000_000,
     stakes = [50n * 10n ** 18n, 30n * 10n ** 18n, 20n * 10n ** 18n],
@@ -156,5 +167,5 @@ function resolveOptions(options: DevnetOptions) {
       'remuneration before expiration, and both before withdrawal',
     )
   }
-  return { port, blockTime, chainId, startBlock, stakes, delays, registrar, slashWad, fourMica }
+  return { port, blockTime, automine, chainId, startBlock, stakes, delays, registrar, slashWad, fourMica }
 }

@@ -27,12 +27,14 @@ const million = 10n ** 24n
 
 /**
  * Starts a chain with funded accounts, and sets it up: a block for every transaction until that is done, and from then
- * on one every `blockTime` seconds, if that is given. Ends it again where the setup fails.
+ * on one every `blockTime` seconds, if that is given. With `automine` there are both, from the start. Ends it again where
+ * the setup fails.
  */
 export async function startChain<setup extends { token: Address }>(
   parameters: {
     port: number
     blockTime: number | undefined
+    automine?: boolean | undefined
     chainId: number
     startBlock: number
     accounts: DevnetAccounts
@@ -41,13 +43,15 @@ export async function startChain<setup extends { token: Address }>(
   },
   setUp: (client: DevnetClient) => Promise<setup>,
 ): Promise<DevnetChain & setup> {
-  const { port, blockTime, chainId, startBlock, accounts, baseFee } = parameters
+  const { port, blockTime, automine = false, chainId, startBlock, accounts, baseFee } = parameters
+  const isMixed = automine && blockTime !== undefined
   const anvil = await startAnvil({
     port,
     args: [
       ...['--accounts', String(countAccounts(accounts.operators.length)), '--mnemonic', devnetMnemonic],
       ...['--chain-id', String(chainId), '--number', String(startBlock), '--hardfork', 'prague'],
       ...(baseFee === undefined ? [] : ['--base-fee', String(baseFee)]),
+      ...(isMixed ? ['--block-time', String(blockTime), '--mixed-mining'] : []),
     ],
   })
   const chain = defineDevnetChain({ chainId, rpcUrl: anvil.rpcUrl, blockTime: blockTime ?? 1 })
@@ -55,7 +59,7 @@ export async function startChain<setup extends { token: Address }>(
   try {
     const setup = await setUp(client)
     await mint(client, setup.token, accounts.requester.address)
-    if (blockTime !== undefined) await client.setIntervalMining({ interval: blockTime })
+    if (blockTime !== undefined && !isMixed) await client.setIntervalMining({ interval: blockTime })
     return {
       ...setup,
       rpcUrl: anvil.rpcUrl,
