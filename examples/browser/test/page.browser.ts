@@ -133,7 +133,7 @@ describe.each([
     await press(page, 'Have it verified')
     await says(page.locator('#outcome'), 'Verified, 99 of 100.')
     await isEnabled(page, 'Check the receipt')
-    expect(await page.getByRole('row', { name: /valid, 99.97 %/ }).count()).toBeGreaterThan(1)
+    expect(await page.getByRole('row', { name: /valid, 99.97\s%/ }).count()).toBeGreaterThan(1)
     expect(await page.getByRole('progressbar', { name: 'Valid', exact: true }).getAttribute('value')).toMatch(
       /^(0.[78]|1)$/,
     )
@@ -345,7 +345,7 @@ describe('a failure is told in words, with what to do:', () => {
     // A vote is shown as it arrives. Half of the stake is not enough.
     await says(votes.nth(0), /waiting$/)
     await vote(own, 0)
-    await says(votes.nth(0), /50 %\s*✓ valid, 99.97 %$/)
+    await says(votes.nth(0), /50 %\s*✓ valid, 99.97\s%$/)
     await says(votes.nth(1), /waiting$/)
     await says(page.locator('#valid-weight'), /^50 %$/)
     expect(await page.getByRole('progressbar', { name: 'Valid', exact: true }).getAttribute('value')).toBe('0.5')
@@ -355,7 +355,7 @@ describe('a failure is told in words, with what to do:', () => {
     await says(page.locator('#outcome'), 'Expired. No quorum in time.')
     await says(page.locator('#verify-status'), 'Make sure that the operators run, then have it verified again.')
     await says(page.locator('#check-status'), 'A request that expired has no receipt.')
-    await says(votes.nth(0), /✓ valid, 99.97 %$/)
+    await says(votes.nth(0), /✓ valid, 99.97\s%$/)
     await says(votes.nth(1), /did not vote$/)
 
     await press(page, 'Have it verified')

@@ -45,7 +45,7 @@ export function createVotes({ quorumBps, minAttestations }: { quorumBps: number;
       for (const { operator, isValid, confidence } of votes) {
         const cell = cells.get(operator)
         const verdict = isValid ? 'valid' : 'invalid'
-        if (cell) write(cell, verdict, `${isValid ? '✓' : '✗'} ${verdict}, ${confidence / 100} %`)
+        if (cell) write(cell, verdict, `${isValid ? '✓' : '✗'} ${verdict}, ${confidence / 100}\u00a0%`)
       }
     },
     /** No vote is waited for any more: what is said of those who have not voted. */
