@@ -25,7 +25,7 @@ import {
 } from 'viem'
 import type { BenchContext } from './main.ts'
 
-/** What the first prototype of this idea spent on the same work: one inference, three verifiers. */
+/** The baseline: what an earlier prototype spent on the same work, one inference and three verifiers. */
 const prototype = {
   /** 1 KiB in, 256 B out. */
   small: 1_904_328,

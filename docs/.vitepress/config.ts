@@ -33,7 +33,7 @@ export default defineConfig({
   markdown: {
     // as GitHub has them, so that a link with an anchor is good in both
     anchor: { slugify: slug },
-    theme: { light: 'github-light', dark: 'github-dark' },
+    theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
     config(md) {
       md.core.ruler.push('relative-links', ({ tokens, env }) => {
         for (const token of tokens.flatMap(({ children }) => children ?? [])) {
@@ -41,11 +41,28 @@ export default defineConfig({
           if (href) token.attrSet('href', resolveLink(href, env.path))
         }
       })
+      // as GitHub shows `- [ ] `
+      md.core.ruler.push('checkboxes', ({ tokens }) => {
+        for (const [index, { children }] of tokens.entries()) {
+          const first = children?.[0]
+          if (tokens[index - 2]?.type !== 'list_item_open' || !first?.content.startsWith('[ ] ')) continue
+          first.type = 'html_inline'
+          first.content = `<input type="checkbox" aria-label="to do" disabled> ${md.utils.escapeHtml(first.content.slice(4))}`
+        }
+      })
     },
+  },
+  // VitePress leads from a page that is not in the sidebar to the first that is
+  transformPageData({ relativePath, frontmatter }) {
+    if (/^errors\/.+-error\.md$/.test(relativePath))
+      Object.assign(frontmatter, { prev: { text: 'Errors', link: '/errors/' }, next: false })
+    if (/^reference\/.+\/(?!index\.md)[^/]+$|\/namespaces\//.test(relativePath))
+      Object.assign(frontmatter, { prev: false, next: false })
   },
   themeConfig: {
     nav: [
       { text: 'Quickstart', link: '/quickstart' },
+      { text: 'Concepts', link: '/concepts/roles', activeMatch: '^/concepts/' },
       { text: 'Guides', link: '/guides/run-an-operator', activeMatch: '^/guides/' },
       { text: 'Reference', link: '/reference/', activeMatch: '^/reference/' },
       { text: 'Errors', link: '/errors/', activeMatch: '^/errors/' },
@@ -58,6 +75,8 @@ export default defineConfig({
       options: {
         // Of the reference, what a thing is called and what it is: signatures match everything.
         _render(source, env, md) {
+          // what a function has under its name is told on the function's page
+          if (/^reference\/.*\/namespaces\//.test(env.relativePath)) return ''
           const html = md.render(source, env)
           if (!env.relativePath.startsWith('reference/')) return html
           const headings = html.search(/<h2[ >]/)

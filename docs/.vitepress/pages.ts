@@ -19,7 +19,7 @@ const sections = [
   {
     text: 'Guides: operate',
     folder: 'guides',
-    pages: ['run-an-operator', 'join-the-operator-set', 'aggregator', 'slashing'],
+    pages: ['join-the-operator-set', 'run-an-operator', 'aggregator', 'slashing'],
   },
   {
     text: 'Guides: models',
@@ -74,10 +74,7 @@ export function sidebars(): DefaultTheme.SidebarMulti {
         items: [{ text: 'Reference', link: '/reference/' }, { text: 'Errors', link: '/errors/' }, link('glossary')],
       },
     ],
-    '/reference/': [
-      { text: 'Guides', link: '/' },
-      { text: 'Reference', link: '/reference/', items: entries() },
-    ],
+    '/reference/': [{ text: 'Reference', link: '/reference/', items: entries() }],
   }
 }
 

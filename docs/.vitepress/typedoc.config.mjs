@@ -59,6 +59,7 @@ export default {
   classPropertiesFormat: 'table',
   typeAliasPropertiesFormat: 'table',
   indexFormat: 'table',
+  tableColumnSettings: { hideModifiers: true },
   sort: ['source-order'],
   groupOrder: ['Functions', 'Variables', 'Interfaces', 'Type Aliases', 'Classes', 'Namespaces', '*'],
   packagesRequiringDocumentation: [

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { proofOfInferenceAvsAbi } from '@proof-of-inference/sdk/abis'
 import {
   getModelVersion,
   getRequestState,
@@ -132,7 +133,7 @@ describe.each([
     await press(page, 'Have it verified')
     await says(page.locator('#outcome'), 'Verified, 99 of 100.')
     await isEnabled(page, 'Check the receipt')
-    expect(await page.getByRole('row', { name: /valid, 99.97 % sure/ }).count()).toBeGreaterThan(1)
+    expect(await page.getByRole('row', { name: /valid, 99.97\s%/ }).count()).toBeGreaterThan(1)
     expect(await page.getByRole('progressbar', { name: 'Valid', exact: true }).getAttribute('value')).toMatch(
       /^(0.[78]|1)$/,
     )
@@ -302,20 +303,49 @@ describe('a failure is told in words, with what to do:', () => {
     await isEnabled(page, 'Check the receipt')
   })
 
+  test('the chain is another one', async () => {
+    const { rpcUrl, deployment } = market.settings
+    const page = await open(phone)
+    await page.route('**/market.json', (route) =>
+      route.fulfill({ json: { ...market.settings, deployment: { ...Object(deployment), chainId: 1 } } }),
+    )
+    await page.reload()
+    await says(page.getByRole('alert'), `The chain at ${rpcUrl} does not have the market.`)
+    await expectFits(page)
+  })
+
+  test('requests are paused', async () => {
+    const { client, deployment, accounts } = market.devnet
+    const pauseOrNot = async (functionName: 'pauseRequests' | 'unpauseRequests') => {
+      const contract = { address: deployment.avs, abi: proofOfInferenceAvsAbi }
+      const hash = await client.writeContract({ ...contract, functionName, account: accounts.deployer })
+      await client.waitForTransactionReceipt({ hash })
+    }
+    const page = await open(phone)
+    await press(page, 'Run the model')
+    await pauseOrNot('pauseRequests')
+    onTestFinished(() => pauseOrNot('unpauseRequests'))
+    await press(page, 'Have it verified')
+    await says(page.getByRole('alert'), 'New requests are paused.')
+    await says(page.getByRole('alert'), 'Wait until the owner of the AVS lifts the pause')
+    await expectFits(page)
+  })
+
   test('too few operators vote; then the chain stops', async () => {
     await using own = await startMarket()
     const server = await serve(own)
     onTestFinished(server.close)
     await own.stopOperators()
     const page = await open(phone, server.url)
+    const votes = page.getByRole('row', { name: /^Operator \d/ })
+    await says(votes.nth(0), /no vote yet$/)
     await press(page, 'Run the model')
     await press(page, 'Have it verified')
     await says(page.locator('#outcome'), 'Open.')
     // A vote is shown as it arrives. Half of the stake is not enough.
-    const votes = page.getByRole('row', { name: /^Operator \d/ })
     await says(votes.nth(0), /waiting$/)
     await vote(own, 0)
-    await says(votes.nth(0), /50 %\s*✓ valid, 99.97 % sure$/)
+    await says(votes.nth(0), /50 %\s*✓ valid, 99.97\s%$/)
     await says(votes.nth(1), /waiting$/)
     await says(page.locator('#valid-weight'), /^50 %$/)
     expect(await page.getByRole('progressbar', { name: 'Valid', exact: true }).getAttribute('value')).toBe('0.5')
@@ -325,9 +355,17 @@ describe('a failure is told in words, with what to do:', () => {
     await says(page.locator('#outcome'), 'Expired. No quorum in time.')
     await says(page.locator('#verify-status'), 'Make sure that the operators run, then have it verified again.')
     await says(page.locator('#check-status'), 'A request that expired has no receipt.')
+    await says(votes.nth(0), /✓ valid, 99.97\s%$/)
+    await says(votes.nth(1), /did not vote$/)
 
-    await own.devnet.stop()
     await press(page, 'Have it verified')
+    await says(page.locator('#outcome'), 'Open.')
+    await own.devnet.stop()
+    await says(page.locator('#outcome'), /Not known\. Request 0x\w+…\w+ is open and paid/)
+    await says(votes.nth(1), /not known$/)
+    await says(page.getByRole('alert'), `The chain at ${own.settings.rpcUrl} does not answer.`)
+    await press(page, 'Have it verified')
+    await says(page.locator('#outcome'), 'No outcome yet.')
     await says(page.getByRole('alert'), `The chain at ${own.settings.rpcUrl} does not answer.`)
     await says(page.getByRole('alert'), 'Start it with npm start -w examples/browser, then load this page again.')
     await expectFits(page)

@@ -159,11 +159,19 @@ async function runModel(connected: Market): Promise<string> {
 async function haveVerified(connected: Market, { input, output }: NonNullable<typeof ran>): Promise<string> {
   forgetOutcome()
   const request = await connected.request(input, claims.chosen()(output))
-  votes.show(await connected.getOperators(request.request.referenceTimepoint))
+  votes.show(await connected.getOperators(request.request.referenceTimepoint), 'waiting')
   showOutcome('open', 'Open.', 'Votes are awaited.')
   verify.status.textContent = `Request ${shorten(request.id)} waits for votes, for a minute at most.`
-  const outcome = await connected.watch(request, votes.tell)
-  votes.close()
+  const outcome = await connected.watch(request, votes.tell).catch((error: unknown) => {
+    votes.close('not known')
+    showOutcome(
+      'unknown',
+      'Not known.',
+      `Request ${shorten(request.id)} is open and paid. What becomes of it is not known here.`,
+    )
+    throw error
+  })
+  votes.close(outcome.status === 'expired' ? 'did not vote' : 'was not needed')
   await showFunds(connected)
   const price = toEther(reward)
   if (outcome.status === 'expired') {

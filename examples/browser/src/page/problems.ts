@@ -1,9 +1,10 @@
-import { isProofOfInferenceError } from '@proof-of-inference/sdk'
+import { isProofOfInferenceError, type ProofOfInferenceError } from '@proof-of-inference/sdk'
 import { formatEther } from 'viem'
 
 /** What went wrong, in words, and what to do about it. */
 export type Problem = {
   readonly what: string
+  /** A line for each thing. */
   readonly todo: string
   /** As thrown. */
   readonly details: string
@@ -24,6 +25,7 @@ export type Circumstances = {
 }
 
 const restart = 'Start it with `npm start -w examples/browser`'
+const nameChain = ({ rpcUrl }: Circumstances) => `The chain${rpcUrl === undefined ? '' : ` at ${rpcUrl}`}`
 
 /** By the name of an error, among those that led to one another; the first that fits. */
 const known: readonly (readonly [
@@ -45,10 +47,10 @@ const known: readonly (readonly [
     }),
   ],
   [
-    ['HttpRequestError', 'TimeoutError', 'RpcRequestError'],
-    ({ rpcUrl }) => ({
-      what: `The chain${rpcUrl === undefined ? '' : ` at ${rpcUrl}`} does not answer.`,
-      todo: `It was stopped, or cannot be reached. ${restart}, then load this page again.`,
+    ['ChainMismatchError', 'ContractCodeMissingError'],
+    (circumstances) => ({
+      what: `${nameChain(circumstances)} does not have the market.`,
+      todo: `It is another chain, or was started anew. ${restart}, then load this page again.`,
     }),
   ],
   [
@@ -84,15 +86,27 @@ const known: readonly (readonly [
 /** Says an error in words. */
 export function explain(error: unknown, circumstances: Circumstances): Problem {
   const causes = listCauses(error)
+  const ours = causes.find((cause) => isProofOfInferenceError(cause))
+  const details = causes.map(({ name, message }) => `${name}: ${message.split('\n')[0]}`).join('\n')
+  return { ...toWords(causes, ours, circumstances), details, docsUrl: ours?.docsUrl }
+}
+
+/** In the page's own words where it has some, otherwise in those of the SDK. */
+function toWords(
+  causes: readonly Error[],
+  ours: ProofOfInferenceError | undefined,
+  circumstances: Circumstances,
+): Pick<Problem, 'what' | 'todo'> {
   const names = causes.map(({ name }) => name)
   const entry = known.find(([candidates]) => candidates.some((name) => names.includes(name)))
-  const ours = causes.find((cause) => isProofOfInferenceError(cause))
-  const { what, todo } = entry?.[1](circumstances) ?? {
-    what: isProofOfInferenceError(error) ? error.shortMessage : 'Something failed that this page does not expect.',
-    todo: isProofOfInferenceError(error) ? error.metaMessages.join(' ') : 'Try again. The details say more.',
-  }
-  const details = causes.map(({ name, message }) => `${name}: ${message.split('\n')[0]}`).join('\n')
-  return { what, todo, details, docsUrl: isProofOfInferenceError(ours) ? ours.docsUrl : undefined }
+  if (entry) return entry[1](circumstances)
+  if (ours) return { what: ours.shortMessage, todo: ours.metaMessages.join('\n') }
+  if (names.includes('HttpRequestError') || names.includes('TimeoutError'))
+    return {
+      what: `${nameChain(circumstances)} does not answer.`,
+      todo: `It was stopped, or cannot be reached. ${restart}, then load this page again.`,
+    }
+  return { what: 'Something failed that this page does not expect.', todo: 'Try again. The details say more.' }
 }
 
 /** An error, and what led to it. */

@@ -1,6 +1,8 @@
 import type { Operator, Vote } from './market.ts'
 import { create, find, setText } from './view.ts'
 
+const noVote = 'no vote yet'
+
 /** The table of operators, and how far the votes have come to a quorum. */
 export function createVotes({ quorumBps, minAttestations }: { quorumBps: number; minAttestations: number }) {
   const body = find('votes', HTMLTableSectionElement)
@@ -20,10 +22,10 @@ export function createVotes({ quorumBps, minAttestations }: { quorumBps: number;
   }
 
   return {
-    /** Who may vote, with what weight. */
-    show(operators: readonly Operator[]): void {
+    /** Who may vote, with what weight; and what is said until they have. */
+    show(operators: readonly Operator[], text = noVote): void {
       total = operators.reduce((sum, { weight }) => sum + weight, 0n)
-      cells = new Map(operators.map(({ address }) => [address, create('td', {}, 'waiting')]))
+      cells = new Map(operators.map(({ address }) => [address, create('td', {}, text)]))
       body.replaceChildren(
         ...operators.map(({ address, weight }, index) => {
           const name = create('th', { scope: 'row' }, `Operator ${index + 1} `, create('code', {}, shorten(address)))
@@ -43,12 +45,12 @@ export function createVotes({ quorumBps, minAttestations }: { quorumBps: number;
       for (const { operator, isValid, confidence } of votes) {
         const cell = cells.get(operator)
         const verdict = isValid ? 'valid' : 'invalid'
-        if (cell) write(cell, verdict, `${isValid ? '✓' : '✗'} ${verdict}, ${confidence / 100} % sure`)
+        if (cell) write(cell, verdict, `${isValid ? '✓' : '✗'} ${verdict}, ${confidence / 100}\u00a0%`)
       }
     },
-    /** No vote is waited for any more. */
-    close(): void {
-      for (const cell of cells.values()) if (cell.dataset.vote === undefined) write(cell, 'none', 'was not needed')
+    /** No vote is waited for any more: what is said of those who have not voted. */
+    close(text: string): void {
+      for (const cell of cells.values()) if (cell.dataset.vote === undefined) write(cell, 'none', text)
     },
     /** As before the first vote. */
     clear(): void {
@@ -56,7 +58,7 @@ export function createVotes({ quorumBps, minAttestations }: { quorumBps: number;
       tally('invalid', 0n)
       for (const cell of cells.values()) {
         delete cell.dataset.vote
-        cell.textContent = 'waiting'
+        cell.textContent = noVote
       }
     },
   }
